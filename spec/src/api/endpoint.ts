@@ -1,5 +1,7 @@
 import type { Static, TObject, TProperties, TSchema } from 'typebox'
 import Type from 'typebox'
+import { Check } from 'typebox/value'
+import { invalidParam, missingParam } from '../errors.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -141,4 +143,37 @@ export function pathParameters(path: string): string[] {
 /** The properties of an object schema; none for any other schema. */
 export function propertiesOf(schema: TSchema): TProperties {
   return Type.IsObject(schema) ? schema.properties : {}
+}
+
+/**
+ * Reads a query strictly, as its schema says. An array is a repeated name; of any other repeated name the
+ * first value counts; names that the schema lacks are ignored.
+ *
+ * @throws MatrixError M_MISSING_PARAM, or M_INVALID_PARAM for `12abc`, `1e9`, numbers past 2^53-1, numbers out of
+ *   the schema's bounds, booleans other than `true` and `false`, values that an enum lacks
+ */
+export function parseQuery<Schema extends TSchema>(schema: Schema, query: URLSearchParams): Static<Schema> {
+  const values: Record<string, unknown> = {}
+  for (const [name, property] of Object.entries(propertiesOf(schema))) {
+    const given = query.getAll(name)
+    const first = given[0]
+    if (first === undefined) {
+      if (!Type.IsOptional(property)) throw missingParam(`The query parameter ${name} is missing`)
+      continue
+    }
+    const value = Type.IsArray(property) ? given : scalar(property, first)
+    if (!Check(property, value)) throw invalidParam(`The query parameter ${name} has an invalid value`)
+    values[name] = value
+  }
+  return values as Static<Schema>
+}
+
+/** The value that a text stands for under a schema; undefined when it stands for none. */
+function scalar(schema: TSchema, text: string): unknown {
+  if (Type.IsInteger(schema)) {
+    const value = /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN
+    return Number.isSafeInteger(value) ? value : undefined
+  }
+  if (Type.IsBoolean(schema)) return text === 'true' ? true : text === 'false' ? false : undefined
+  return text
 }
