@@ -4,7 +4,9 @@ import { utf8Length } from './json.ts'
 export const maxIdBytes = 255
 
 const serverName = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::[0-9]{1,5})?$/
-const hashRoomId = /^![A-Za-z0-9_-]{43}$/
+/** 32 bytes in 43 digits: the last digit has two bits to spare, which must be zero, so that each hash has one spelling. */
+const urlHash = /^.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+const standardHash = /^.[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$/
 
 /** Source: appendices, "Server Name". */
 export function isServerName(text: string): boolean {
@@ -27,7 +29,7 @@ export function isCompliantUserId(id: string): boolean {
 
 /** With a domain, or (room version 12) the hash of the create event. */
 export function isRoomId(id: string): boolean {
-  return id.charCodeAt(0) === 0x21 && (hasServerPart(id) || hashRoomId.test(id))
+  return id.charCodeAt(0) === 0x21 && (hasServerPart(id) || urlHash.test(id))
 }
 
 export function isRoomAlias(id: string): boolean {
@@ -36,7 +38,13 @@ export function isRoomAlias(id: string): boolean {
 
 /** Of any room version: `$opaque:domain`, or `$` and a hash in either alphabet of Base64. */
 export function isEventId(id: string): boolean {
-  return id.charCodeAt(0) === 0x24 && (hasServerPart(id) || /^\$[A-Za-z0-9_+/-]{43}$/.test(id))
+  if (id.charCodeAt(0) !== 0x24) return false
+  return urlHash.test(id) || standardHash.test(id) || hasServerPart(id)
+}
+
+/** The event IDs of room version 4 and later: `$` and a hash in the URL-safe alphabet. */
+export function isHashEventId(id: string): boolean {
+  return id.charCodeAt(0) === 0x24 && urlHash.test(id)
 }
 
 /** The server name in an identifier; empty where there is none, as in a room ID of version 12. */

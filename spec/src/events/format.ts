@@ -1,0 +1,85 @@
+import { canonicalJson } from '../canonical-json.ts'
+import { badJson, tooLarge } from '../errors.ts'
+import { isHashEventId, isRoomId, isUserId, maxIdBytes } from '../ids.ts'
+import { isObject, type Json, type JsonObject, utf8Length } from '../json.ts'
+import type { RoomVersionRules } from '../rooms/room-version.ts'
+import type { Pdu } from './pdu.ts'
+
+/** The canonical form with signatures and without `unsigned`. Source: client-server API, "Size limits". */
+export const maxEventBytes = 65536
+export const maxPrevEvents = 20
+export const maxAuthEvents = 10
+/** Levels of nesting, the event itself counted. */
+export const maxEventDepth = 128
+
+/**
+ * Checks an event that may come from anywhere against the format of its room version.
+ *
+ * Throws M_BAD_JSON or M_TOO_LARGE. What only the raw text shows (`1.0`, `-0`, duplicate keys) is the business of
+ * `parseJson(…, 'canonical')`. Source: server-server API, "Checks performed on receipt of a PDU", 1.
+ */
+export function checkFormat(value: Json | Pdu, rules: RoomVersionRules): Pdu {
+  if (!isObject(value as Json)) throw badJson('An event must be an object')
+  const event = value as JsonObject
+  checkIdentifiers(event, rules)
+  checkNumbers(event)
+  checkReferences(event, 'prev_events', maxPrevEvents)
+  checkReferences(event, 'auth_events', maxAuthEvents)
+  checkObjects(event)
+  const { unsigned: _, ...counted } = event
+  const bytes = utf8Length(canonicalJson(counted, { maxDepth: maxEventDepth }))
+  if (bytes > maxEventBytes) throw tooLarge(`The event has ${bytes} bytes, more than ${maxEventBytes}`)
+  return value as Pdu
+}
+
+function checkIdentifiers(event: JsonObject, rules: RoomVersionRules): void {
+  checkText(event, 'type')
+  const sender = checkText(event, 'sender')
+  if (!isUserId(sender)) throw badJson('sender is not a user ID')
+  if (event.state_key !== undefined) checkText(event, 'state_key')
+  if (event.event_id !== undefined) checkText(event, 'event_id')
+  if (!rules.redactsInContent && event.redacts !== undefined) checkText(event, 'redacts')
+  const isRoomless = rules.roomIdIsCreateHash && event.type === 'm.room.create' && event.state_key === ''
+  if (isRoomless && event.room_id === undefined) return
+  if (!isRoomId(checkText(event, 'room_id'))) throw badJson('room_id is not a room ID')
+}
+
+function checkText(event: JsonObject, key: string): string {
+  const value = event[key]
+  if (typeof value !== 'string') throw badJson(`${key} must be a string`)
+  if (value.length * 3 > maxIdBytes && utf8Length(value) > maxIdBytes) {
+    throw tooLarge(`${key} has more than ${maxIdBytes} bytes`)
+  }
+  return value
+}
+
+function checkNumbers(event: JsonObject): void {
+  if (!Number.isSafeInteger(event.origin_server_ts)) throw badJson('origin_server_ts must be an integer')
+  const depth = event.depth
+  if (!Number.isSafeInteger(depth) || (depth as number) < 0) {
+    throw badJson('depth must be an integer from 0 to 2^53 - 1')
+  }
+}
+
+function checkReferences(event: JsonObject, key: 'prev_events' | 'auth_events', most: number): void {
+  const ids = event[key]
+  if (!Array.isArray(ids)) throw badJson(`${key} must be an array`)
+  if (ids.length > most) throw badJson(`${key} has ${ids.length} entries, more than ${most}`)
+  for (const id of ids) {
+    if (typeof id !== 'string' || !isHashEventId(id)) throw badJson(`${key} must hold event IDs`)
+  }
+}
+
+function checkObjects(event: JsonObject): void {
+  const { content, hashes, signatures, unsigned } = event
+  if (!isObject(content)) throw badJson('content must be an object')
+  if (!isObject(hashes) || typeof hashes.sha256 !== 'string') throw badJson('hashes must have a sha256')
+  if (unsigned !== undefined && !isObject(unsigned)) throw badJson('unsigned must be an object')
+  if (!isObject(signatures)) throw badJson('signatures must be an object')
+  for (const ofServer of Object.values(signatures)) {
+    if (!isObject(ofServer)) throw badJson('signatures must hold objects')
+    for (const signature of Object.values(ofServer)) {
+      if (typeof signature !== 'string') throw badJson('signatures must be strings')
+    }
+  }
+}
