@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import type { JsonObject } from '@kith/spec/json'
+import { call, MatrixFailure, persist } from './client-api.ts'
+import type { TestServer } from './server.ts'
+
+/** A logged-in device. */
+export interface Session {
+  server: TestServer
+  userId: string
+  deviceId: string
+  token: string
+}
+
+interface LoginResponse {
+  user_id: string
+  device_id: string
+  access_token: string
+}
+
+const password = 'correct horse battery staple'
+
+/** Makes an account, by interactive authentication with the dummy stage, and logs in. */
+export async function register(server: TestServer, localpart: string): Promise<Session> {
+  const body = { username: localpart, password }
+  const attempt = (auth: JsonObject) =>
+    call<LoginResponse>(server, { method: 'POST', path: '/v3/register', body: { ...body, ...auth } })
+  const flows = await attempt({}).catch((error: unknown) => {
+    if (error instanceof MatrixFailure && error.status === 401) return error.body
+    throw error
+  })
+  if ('access_token' in flows) return sessionOf(server, flows as unknown as LoginResponse)
+  const session = flows.session ?? null
+  return sessionOf(server, await attempt({ auth: { type: 'm.login.dummy', session } }))
+}
+
+/** Logs in another device of an account that `register` made. */
+export async function login(server: TestServer, localpart: string): Promise<Session> {
+  const body = { type: 'm.login.password', identifier: { type: 'm.id.user', user: localpart }, password }
+  const attempt = () => call<LoginResponse>(server, { method: 'POST', path: '/v3/login', body })
+  return sessionOf(server, (await persist(attempt)).result)
+}
+
+function sessionOf(server: TestServer, response: LoginResponse): Session {
+  const { user_id: userId, device_id: deviceId, access_token: token } = response
+  return { server, userId, deviceId, token }
+}
+
+/** Transaction ids that nobody else uses. */
+export function transactionIds(): () => string {
+  const prefix = randomBytes(6).toString('hex')
+  let last = 0
+  return () => {
+    last += 1
+    return `${prefix}.${last}`
+  }
+}

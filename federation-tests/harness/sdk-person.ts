@@ -1,0 +1,194 @@
+import {
+  ClientEvent,
+  createClient,
+  EventType,
+  type MatrixClient,
+  type MatrixEvent,
+  Method,
+  RelationType,
+  type Room,
+} from 'matrix-js-sdk'
+import type { Logger } from 'matrix-js-sdk/lib/logger.js'
+import { register, type Session, transactionIds } from './accounts.ts'
+import {
+  editOf,
+  type Participant,
+  type RoomOptions,
+  reactionTo,
+  text,
+  userIdOf,
+  type Via,
+  viaList,
+  type Who,
+} from './participant.ts'
+import { type AnsweredSend, persistentFetch } from './persistent-fetch.ts'
+import type { TestServer } from './server.ts'
+
+const seesWithinMs = 30_000
+const timelineLimit = 50
+
+/** Somebody who uses matrix-js-sdk: a real client that syncs, without encryption. */
+export class SdkPerson implements Participant {
+  readonly client: MatrixClient
+  readonly userId: string
+  readonly server: TestServer
+  /** Every send that the server answered with 200. */
+  readonly sent: AnsweredSend[] = []
+  readonly #nextTransactionId = transactionIds()
+
+  constructor(session: Session) {
+    this.userId = session.userId
+    this.server = session.server
+    this.client = createClient({
+      baseUrl: session.server.url,
+      userId: session.userId,
+      deviceId: session.deviceId,
+      accessToken: session.token,
+      fetchFn: persistentFetch((send) => this.sent.push(send)),
+      logger: silent,
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.client.startClient({
+      initialSyncLimit: timelineLimit,
+      lazyLoadMembers: true,
+      disablePresence: true,
+    })
+  }
+
+  async createRoom(options: RoomOptions = {}): Promise<string> {
+    const created = await this.client.http.authedRequest<{ room_id: string }>(
+      Method.Post,
+      '/createRoom',
+      undefined,
+      { ...options },
+    )
+    return created.room_id
+  }
+
+  async join(room: string, options?: Via): Promise<string> {
+    const joined = await this.client.joinRoom(room, { viaServers: viaList(options) })
+    return joined.roomId
+  }
+
+  async knock(room: string, options?: Via): Promise<string> {
+    const knocked = await this.client.knockRoom(room, { viaServers: viaList(options) })
+    return knocked.room_id
+  }
+
+  async invite(who: Who, room: string): Promise<void> {
+    await this.client.invite(room, userIdOf(who))
+  }
+
+  async leave(room: string): Promise<void> {
+    await this.client.leave(room)
+  }
+
+  async kick(who: Who, room: string, reason?: string): Promise<void> {
+    await this.client.kick(room, userIdOf(who), reason)
+  }
+
+  async ban(who: Who, room: string, reason?: string): Promise<void> {
+    await this.client.ban(room, userIdOf(who), reason)
+  }
+
+  async unban(who: Who, room: string): Promise<void> {
+    await this.client.unban(room, userIdOf(who))
+  }
+
+  async send(room: string, body: string): Promise<string> {
+    return (await this.client.sendMessage(room, text(body) as never, this.#nextTransactionId())).event_id
+  }
+
+  async edit(room: string, eventId: string, body: string): Promise<string> {
+    const content = editOf(eventId, body) as never
+    return (await this.client.sendMessage(room, content, this.#nextTransactionId())).event_id
+  }
+
+  async react(room: string, eventId: string, key: string): Promise<string> {
+    const content = reactionTo(eventId, key) as never
+    return (await this.client.sendEvent(room, EventType.Reaction, content, this.#nextTransactionId()))
+      .event_id
+  }
+
+  async redact(room: string, eventId: string, reason?: string): Promise<string> {
+    const options = reason === undefined ? undefined : { reason }
+    return (await this.client.redactEvent(room, eventId, this.#nextTransactionId(), options)).event_id
+  }
+
+  async receipt(room: string, eventId: string): Promise<void> {
+    const event = this.room(room).findEventById(eventId)
+    if (!event) throw new Error(`${this.userId} cannot have read ${eventId}: it is not in the timeline`)
+    await this.client.sendReadReceipt(event)
+  }
+
+  async typing(room: string, isTyping: boolean): Promise<void> {
+    await this.client.sendTyping(room, isTyping, 30_000)
+  }
+
+  room(id: string): Room {
+    const room = this.client.getRoom(id)
+    if (!room) throw new Error(`${this.userId} has never heard of ${id}`)
+    return room
+  }
+
+  /** Waits until a sync has shown the room like that. */
+  async sees(id: string, sight: (room: Room) => boolean, withinMs = seesWithinMs): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const look = () => {
+      const room = this.client.getRoom(id)
+      if (room && sight(room)) resolve()
+    }
+    const giveUp = () => reject(new Error(`${this.userId} has not seen it in ${withinMs} ms: ${sight}`))
+    const timer = setTimeout(giveUp, withinMs)
+    this.client.on(ClientEvent.Sync, look)
+    look()
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      this.client.off(ClientEvent.Sync, look)
+    }
+  }
+
+  /** Pages back to the start of the room; returns all it may see, oldest first, edits and redactions applied. */
+  async wholeTimeline(id: string): Promise<MatrixEvent[]> {
+    const room = this.room(id)
+    while (room.oldState.paginationToken !== null) await this.client.scrollback(room, 100)
+    return room.getLiveTimeline().getEvents()
+  }
+
+  /** The ids of the reactions to an event, as the server relates them. */
+  async reactions(room: string, eventId: string): Promise<string[]> {
+    const relations = await this.client.relations(
+      room,
+      eventId,
+      RelationType.Annotation,
+      EventType.Reaction,
+      {
+        limit: 100,
+      },
+    )
+    return relations.events.map((event) => event.getId() ?? '')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.stopClient()
+  }
+}
+
+export async function newSdkPerson(server: TestServer, localpart: string): Promise<SdkPerson> {
+  const person = new SdkPerson(await register(server, localpart))
+  await person.start()
+  return person
+}
+
+const silent: Logger = {
+  trace() {},
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  getChild: () => silent,
+}
