@@ -27,7 +27,8 @@ export function checkFormat(value: Json | Pdu, rules: RoomVersionRules): Pdu {
   checkReferences(event, 'auth_events', maxAuthEvents)
   checkObjects(event)
   const { unsigned: _, ...counted } = event
-  const bytes = utf8Length(canonicalJson(counted, { maxDepth: maxEventDepth }))
+  const text = canonicalJson(counted, { maxDepth: maxEventDepth })
+  const bytes = text.length * 3 > maxEventBytes ? utf8Length(text) : text.length
   if (bytes > maxEventBytes) throw tooLarge(`The event has ${bytes} bytes, more than ${maxEventBytes}`)
   return value as Pdu
 }

@@ -1,0 +1,137 @@
+import { badJson, notJson } from './errors.ts'
+import type { Json } from './json.ts'
+
+export interface JsonLimits {
+  /** Levels of nesting. */
+  maxDepth?: number
+  /** Keys of all objects together. */
+  maxKeys?: number
+}
+
+const defaults = { maxDepth: 128, maxKeys: 50_000 }
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Parses what a stranger sent. Throws M_NOT_JSON for what is not JSON in UTF-8 and M_BAD_JSON beyond the limits.
+ *
+ * `canonical` is for events and whatever else is signed: the raw text must have no floats, exponents, `-0`, integers
+ * beyond +-(2^53 - 1), duplicate keys or lone surrogates (M_BAD_JSON). Source: room version 6, "Canonical JSON".
+ *
+ * A key like `__proto__` becomes an own property as any other; read keys that strangers choose with `own`.
+ */
+export function parseJson(
+  input: Uint8Array | string,
+  mode: 'canonical' | 'plain',
+  limits: JsonLimits = {},
+): Json {
+  const text = typeof input === 'string' ? input : decodeUtf8(input)
+  const found = scan(text, mode === 'canonical', { ...defaults, ...limits })
+  const value = parse(text)
+  if (found.fault) throw badJson(found.fault)
+  if (mode === 'canonical') {
+    const seen = { keys: 0, checkStrings: text.includes('\\u') || !text.isWellFormed() }
+    walk(value, seen)
+    if (seen.keys !== found.keys) throw badJson('An object has the same key twice')
+  }
+  return value
+}
+
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw notJson('The body is not UTF-8')
+  }
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw notJson('The body is not JSON')
+  }
+}
+
+/**
+ * Looks at the raw tokens, before anything is built from them. Keys are counted by their colons.
+ *
+ * The text need not be JSON: whatever is found then, parsing it fails afterwards.
+ */
+function scan(
+  text: string,
+  canonical: boolean,
+  limits: Required<JsonLimits>,
+): { keys: number; fault?: string } {
+  let keys = 0
+  let depth = 0
+  let fault: string | undefined
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === 0x22) i = endOfString(text, i)
+    else if (unit === 0x3a) keys++
+    else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > limits.maxDepth) throw badJson(`The JSON is nested over ${limits.maxDepth} levels deep`)
+    } else if (unit === 0x7d || unit === 0x5d) depth--
+    else if (unit === 0x2d || (unit >= 0x30 && unit <= 0x39)) {
+      const end = endOfNumber(text, i)
+      fault ??= faultOfNumber(text.slice(i, end), canonical)
+      i = end - 1
+    }
+  }
+  if (keys > limits.maxKeys) throw badJson(`The JSON has over ${limits.maxKeys} keys`)
+  return { keys, fault }
+}
+
+/** @returns the index of the closing quote, or the length of the text if there is none */
+export function endOfString(text: string, start: number): number {
+  let end = start
+  do {
+    end = text.indexOf('"', end + 1)
+    if (end < 0) return text.length
+  } while (isEscaped(text, end))
+  return end
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let slashes = 0
+  while (text.charCodeAt(index - 1 - slashes) === 0x5c) slashes++
+  return slashes % 2 === 1
+}
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1
+  while (end < text.length && isNumberUnit(text.charCodeAt(end))) end++
+  return end
+}
+
+/** Digits and `+ - . E e`. */
+function isNumberUnit(unit: number): boolean {
+  return (
+    (unit >= 0x30 && unit <= 0x39) ||
+    (unit >= 0x2b && unit <= 0x2e && unit !== 0x2c) ||
+    (unit | 0x20) === 0x65
+  )
+}
+
+function faultOfNumber(token: string, canonical: boolean): string | undefined {
+  if (!canonical) return Number.isFinite(Number(token)) ? undefined : `${token.slice(0, 40)} is too large`
+  if (!/^-?[0-9]+$/.test(token)) return `${token.slice(0, 40)} is not written as an integer`
+  if (token === '-0') return '-0 is not allowed'
+  return Number.isSafeInteger(Number(token)) ? undefined : `${token.slice(0, 40)} is beyond 2^53 - 1`
+}
+
+/** Recursion is safe here: the scan bounded the depth. */
+function walk(value: Json, seen: { keys: number; checkStrings: boolean }): void {
+  if (typeof value === 'string') {
+    if (seen.checkStrings && !value.isWellFormed()) throw badJson('A string has a lone surrogate')
+  } else if (Array.isArray(value)) {
+    for (const item of value) walk(item, seen)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const key of Object.keys(value)) {
+      seen.keys++
+      if (seen.checkStrings && !key.isWellFormed()) throw badJson('A key has a lone surrogate')
+      walk(value[key] as Json, seen)
+    }
+  }
+}
