@@ -46,7 +46,7 @@ export function outgoingClient(options: OutgoingOptions): OutgoingClient {
 
 async function followRedirects(pools: Pools, request: OutgoingRequest): Promise<OutgoingResponse> {
   const signal = AbortSignal.timeout(request.timeoutMs)
-  let url = new URL(request.url)
+  let url = parseUrl(request.url)
   let { headers, route } = request
   for (let left = request.maxRedirects ?? 0; ; left--) {
     const response = await exchange(pools, { ...request, url, headers, route, signal })
@@ -58,6 +58,12 @@ async function followRedirects(pools: Pools, request: OutgoingRequest): Promise<
     route = undefined
     url = next
   }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (!url) throw new OutgoingError('unreachable', `${text} is not an address`)
+  return url
 }
 
 interface Exchange extends Omit<OutgoingRequest, 'url'> {
