@@ -1,8 +1,9 @@
 -- The log: one order of all changes, and what its committer and its followers keep.
 -- Written by homeserver/src/log alone, under the head lock; see log/committer.ts for the order of things.
 
--- Append-only: a row is never updated, old and superseded rows may be deleted. The row at the head stays, because
--- the next position is max(position) + 1 and a position must never be given twice.
+-- Append-only: a row is never updated. Old and superseded rows may be deleted once they are ten minutes old (until
+-- then a committer may still look for its batch); the row at the head stays, because the next position is
+-- max(position) + 1 and a position must never be given twice.
 create table log (
   position bigint primary key,
   kind integer not null,
@@ -86,6 +87,21 @@ begin
       'void', is_void, 'keys', coalesce(lost_keys, '[]'), 'rooms', coalesce(lost_rooms, '[]'))::text;
   end if;
   return (select coalesce(max(position), 0) from log);
+end $$;
+
+-- Looks up a batch whose answer was lost, and voids it when it is not there. Under the head lock, so that the answer is final.
+-- after: a position known before the batch was sent. Returns the position before the batch's first, null when it is not there.
+create function log_settle(batch bigint, after bigint) returns bigint language plpgsql volatile as $$
+declare
+  first bigint;
+begin
+  perform pg_advisory_xact_lock(1263075330);
+  first := (select min(l.position) from log l where l.position > after and l.batch = log_settle.batch);
+  if first is null then
+    insert into log_void_batches (batch) values (log_settle.batch) on conflict do nothing;
+    delete from log_void_batches where voided < clock_timestamp() - interval '1 day';
+  end if;
+  return first - 1;
 end $$;
 
 -- Followers: work that follows the log, each shard done by one process at a time. See log/followers.ts.
