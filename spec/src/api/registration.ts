@@ -29,3 +29,13 @@ export const register = endpoint({
     expires_in_ms: Type.Optional(Type.Integer()),
   }),
 })
+
+export const isNameAvailable = endpoint({
+  method: 'GET',
+  path: '/_matrix/client/v3/register/available',
+  spec: 'client-server-api/#get_matrixclientv3registeravailable',
+  auth: 'none',
+  rate: 'register',
+  query: Type.Object({ username: Type.String() }),
+  returns: Type.Object({ available: Type.Boolean() }),
+})
