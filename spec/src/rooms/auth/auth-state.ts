@@ -3,6 +3,7 @@ import type { Pdu, RoomEvent } from '../../events/pdu.ts'
 import { own } from '../../json.ts'
 import { type PowerLevels, powerLevels } from '../power-levels.ts'
 import type { RoomVersionRules } from '../room-version.ts'
+import { stateKeyOf } from '../state-key.ts'
 import { reject, ruleNumber, type Verdict } from './verdict.ts'
 
 /** The state an event is judged by: at the event, in its auth events, or the room's current one. */
@@ -18,8 +19,11 @@ export interface AuthContext {
 /** A state made of these events. Where two have the same key, the later one counts. */
 export function authStateOf(events: Iterable<RoomEvent>): AuthState {
   const byKey = new Map<string, RoomEvent>()
-  for (const event of events) byKey.set(`${event.pdu.type}\0${event.pdu.state_key}`, event)
-  return { get: (type, stateKey) => byKey.get(`${type}\0${stateKey}`) }
+  for (const event of events) {
+    const { type, state_key: stateKey } = event.pdu
+    if (stateKey !== undefined) byKey.set(stateKeyOf(type, stateKey), event)
+  }
+  return { get: (type, stateKey) => byKey.get(stateKeyOf(type, stateKey)) }
 }
 
 /** A change of membership, with the user it is about. */

@@ -7,7 +7,8 @@ import { checkMember } from './member.ts'
 import { checkPowerLevels } from './power-levels-change.ts'
 import { allow, reject, type Verdict } from './verdict.ts'
 
-export type { AuthContext, AuthState } from './auth-state.ts'
+export { authorizeAuthEvents, authStateKeys } from './auth-events.ts'
+export { type AuthContext, type AuthState, authStateOf } from './auth-state.ts'
 export type { Verdict } from './verdict.ts'
 
 /**
