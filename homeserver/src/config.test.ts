@@ -25,7 +25,7 @@ const refused = (env: Record<string, string>, message: RegExp, args: string[] = 
   assert.throws(
     () => loadConfig(env, args),
     (error: Error) => {
-      assert.equal(error.name, 'ConfigError')
+      assert.equal(error.name, 'StartError')
       assert.match(error.message, message)
       assert.doesNotMatch(error.message, /\n/)
       return true

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ConfigError } from './config/config-error.ts'
+import { StartError } from './platform/start-error.ts'
 import { fileKey, type Option, options } from './config/options.ts'
 import { readSettingsFile, refuseWorldReadable } from './config/settings-file.ts'
 
@@ -14,7 +14,7 @@ type Environment = Record<string, string | undefined>
 /**
  * Reads the settings: from the environment, else from the file named by `--config`, else the defaults.
  *
- * @throws ConfigError naming the first wrong one
+ * @throws StartError naming the first wrong one
  */
 export function loadConfig(env: Environment, args: string[]): Config {
   const file = configFile(args)
@@ -46,7 +46,7 @@ function configFile(args: string[]): string | undefined {
   try {
     return parseArgs({ args, options: { config: { type: 'string' } } }).values.config
   } catch (error) {
-    throw new ConfigError(error instanceof Error ? error.message.split('\n')[0] : String(error))
+    throw new StartError(error instanceof Error ? error.message.split('\n')[0] : String(error))
   }
 }
 
@@ -67,15 +67,15 @@ function readOption<T>(option: Option<T>, { env, file, settings }: Sources): T {
     return option.read(text ?? '')
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new ConfigError(
+    throw new StartError(
       option.isSecret ? `${where} ${reason}` : `${where} ${reason}: ${JSON.stringify(text)}`,
     )
   }
 }
 
 function checkTlsFiles({ tlsCert, tlsKey, tlsCa }: Config): void {
-  if (tlsCert && !tlsKey) throw new ConfigError('KITH_TLS_CERT is set but KITH_TLS_KEY is not')
-  if (tlsKey && !tlsCert) throw new ConfigError('KITH_TLS_KEY is set but KITH_TLS_CERT is not')
+  if (tlsCert && !tlsKey) throw new StartError('KITH_TLS_CERT is set but KITH_TLS_KEY is not')
+  if (tlsKey && !tlsCert) throw new StartError('KITH_TLS_KEY is set but KITH_TLS_CERT is not')
   mustBeReadable(options.tlsCert.name, tlsCert)
   mustBeReadable(options.tlsKey.name, tlsKey)
   mustBeReadable(options.tlsCa.name, tlsCa)
@@ -87,6 +87,6 @@ function mustBeReadable(name: string, file: string | undefined): void {
   try {
     accessSync(file, constants.R_OK)
   } catch {
-    throw new ConfigError(`${name} is not a file that can be read: ${JSON.stringify(file)}`)
+    throw new StartError(`${name} is not a file that can be read: ${JSON.stringify(file)}`)
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ConfigError } from './config-error.ts'
+import { StartError } from '../platform/start-error.ts'
 import { fileKey, options } from './options.ts'
 
 const known = new Map(Object.values(options).map((option) => [fileKey(option.name), option]))
@@ -12,7 +12,7 @@ const known = new Map(Object.values(options).map((option) => [fileKey(option.nam
 export function readSettingsFile(file: string): Map<string, string> {
   const settings = new Map<string, string>()
   for (const [key, content] of Object.entries(parseFile(file))) {
-    if (!known.has(key)) throw new ConfigError(`${file}: unknown setting ${key}`)
+    if (!known.has(key)) throw new StartError(`${file}: unknown setting ${key}`)
     settings.set(key, textOf(content, `${file}: ${key}`))
   }
   refuseExposedSecrets(file, settings)
@@ -25,11 +25,11 @@ function parseFile(file: string): Record<string, unknown> {
     content = parse(readFileSync(file, 'utf8'), { schema: 'failsafe', prettyErrors: true })
   } catch (error) {
     const [reason = ''] = error instanceof Error ? error.message.split('\n') : []
-    throw new ConfigError(`${file}: ${reason.replace(/:$/, '')}`)
+    throw new StartError(`${file}: ${reason.replace(/:$/, '')}`)
   }
   if (content === null || content === '') return {}
   if (typeof content !== 'object' || Array.isArray(content)) {
-    throw new ConfigError(`${file}: must hold lines of "setting: value"`)
+    throw new StartError(`${file}: must hold lines of "setting: value"`)
   }
   return Object.fromEntries(Object.entries(content))
 }
@@ -38,7 +38,7 @@ function textOf(content: unknown, where: string): string {
   if (typeof content === 'string') return content
   if (content === null) return ''
   if (Array.isArray(content) && content.every((entry) => typeof entry === 'string')) return content.join(',')
-  throw new ConfigError(`${where}: must be a single value or a list of them`)
+  throw new StartError(`${where}: must be a single value or a list of them`)
 }
 
 function refuseExposedSecrets(file: string, settings: Map<string, string>): void {
@@ -46,11 +46,11 @@ function refuseExposedSecrets(file: string, settings: Map<string, string>): void
   if (exposed) refuseWorldReadable(file, `it holds ${exposed[0]}`)
 }
 
-/** @throws ConfigError when the file is absent or everyone may read it. */
+/** @throws StartError when the file is absent or everyone may read it. */
 export function refuseWorldReadable(file: string, why: string): void {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode
-  if (mode === undefined) throw new ConfigError(`${file}: there is no such file`)
+  if (mode === undefined) throw new StartError(`${file}: there is no such file`)
   if (mode & 0o004) {
-    throw new ConfigError(`${file}: is readable by everyone, and ${why}: run chmod o-rwx ${file}`)
+    throw new StartError(`${file}: is readable by everyone, and ${why}: run chmod o-rwx ${file}`)
   }
 }

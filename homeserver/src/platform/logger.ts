@@ -14,10 +14,10 @@ const secretNames = [
 ]
 
 /**
- * JSON lines on standard output, or on the stream given. What is logged is chosen by the caller: never a body,
+ * JSON lines on standard error, or on the stream given. What is logged is chosen by the caller: never a body,
  * a header or an event's content. The removal of well-known names is the second line of defence.
  */
-export function openLogger(level: string, stream: DestinationStream = destination(1)): Logger {
+export function openLogger(level: string, stream: DestinationStream = destination(2)): Logger {
   const paths = secretNames.flatMap((name) => [name, `*.${name}`])
   return pino({ level, base: null, redact: { paths, censor: '[removed]' } }, stream)
 }

@@ -1,0 +1,88 @@
+import pg from 'pg'
+import { embeddedBinaries } from './embedded-postgres/binaries.ts'
+import { openDataDirectory } from './embedded-postgres/data-directory.ts'
+import { ensureRunning, type Place, type Running, stopPostmaster } from './embedded-postgres/postmaster.ts'
+import { isAlive } from './embedded-postgres/postmaster-file.ts'
+import type { Logger } from './logger.ts'
+
+const watchMs = 1000
+
+export interface EmbeddedPostgres {
+  url: string
+  /** Stops it cleanly, to be called when all connections are closed. */
+  stop(): Promise<void>
+  /** Leaves it running: another process works on it. */
+  leave(): void
+}
+
+/**
+ * Runs PostgreSQL on a unix socket for this process, in a session of its own. If it dies it is started again at
+ * the same address. One that a killed server left running is taken over as it is; whether another server is
+ * using it shows when the instance lock is taken.
+ *
+ * @throws StartError
+ */
+export async function startEmbeddedPostgres(options: {
+  dataDir: string
+  logger: Logger
+}): Promise<EmbeddedPostgres> {
+  const { logger } = options
+  const binaries = embeddedBinaries()
+  const directory = await openDataDirectory(options.dataDir, binaries, logger)
+  const place: Place = { directory, postgres: binaries.postgres, logFile: `${directory}.log`, logger }
+  let running = await ensureRunning(place)
+  await createDatabase(running)
+  const watch = keepRunning(place, running, (restarted) => {
+    running = restarted
+  })
+  return {
+    url: urlOf(running, 'kith'),
+    async stop() {
+      await watch.end()
+      await stopPostmaster(directory, running)
+    },
+    leave: () => void watch.end(),
+  }
+}
+
+function keepRunning(place: Place, first: Running, onRestart: (running: Running) => void) {
+  let running = first
+  let restart: Promise<void> | undefined
+  const timer = setInterval(() => {
+    if (restart || isAlive(running.pid, place.directory)) return
+    place.logger.error('the database died and is started again')
+    restart = ensureRunning(place, running.socketDir)
+      .then((next) => {
+        running = next
+        onRestart(next)
+      })
+      .catch((error) => place.logger.error({ error }, 'the database does not start'))
+      .finally(() => {
+        restart = undefined
+      })
+  }, watchMs).unref()
+  return {
+    async end() {
+      clearInterval(timer)
+      await restart
+    },
+  }
+}
+
+function urlOf({ socketDir }: Running, database: string): string {
+  return `postgres://kith@localhost/${database}?host=${encodeURIComponent(socketDir)}`
+}
+
+async function createDatabase(running: Running): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(running, 'postgres') })
+  await client.connect()
+  try {
+    const found = await client.query(`select from pg_database where datname = 'kith'`)
+    if (found.rowCount === 0) await client.query('create database kith')
+  } catch (error) {
+    // Two first starts at once: the other one made it.
+    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
+  } finally {
+    await client.end()
+  }
+}
