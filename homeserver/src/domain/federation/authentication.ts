@@ -1,0 +1,91 @@
+import { decodeBase64 } from '@kith/spec/base64'
+import { canonicalJson } from '@kith/spec/canonical-json'
+import type { Crypto } from '@kith/spec/crypto'
+import { unauthorized } from '@kith/spec/errors'
+import { isServerName } from '@kith/spec/ids'
+import type { Json } from '@kith/spec/json'
+import type { Clock } from '../../platform/clock.ts'
+import type { KeyRing } from './key-ring.ts'
+import { parseXMatrix, signedRequestBytes, type XMatrix } from './x-matrix.ts'
+
+export interface IncomingRequest {
+  method: string
+  /** The request target as it came: path and query, not decoded. */
+  path: string
+  /** Every Authorization header. */
+  authorization: readonly string[]
+  /** The parsed body; undefined where there is none. */
+  body?: Json
+}
+
+export interface AuthenticatedServer {
+  origin: string
+  /** The local domain that is meant. */
+  destination: string
+}
+
+export interface AuthenticationOptions {
+  ring: KeyRing
+  crypto: Crypto
+  clock: Clock
+  isLocal: (domain: string) => boolean
+  /** The domain that is meant where a request does not say. */
+  serverName: string
+}
+
+/** A server signs with one key, or with two while it changes them. */
+const maxHeaders = 4
+
+/**
+ * Finds out which server makes a request.
+ *
+ * A request without a destination is taken, since servers from before v1.3 send none; that of any other server
+ * cannot be turned into one, as its signature covers the destination. Source: server-server API, "Request Authentication".
+ *
+ * @throws MatrixError M_UNAUTHORIZED, also when the server's key cannot be had
+ */
+export async function authenticateServer(
+  options: AuthenticationOptions,
+  request: IncomingRequest,
+): Promise<AuthenticatedServer> {
+  const headers = request.authorization
+    .slice(0, maxHeaders)
+    .map(parseXMatrix)
+    .filter((header) => header !== undefined)
+  const [first] = headers
+  if (!first) throw unauthorized('The request has no X-Matrix authorization')
+  const { origin, destination } = first
+  if (headers.some((header) => header.origin !== origin || header.destination !== destination)) {
+    throw unauthorized('The X-Matrix headers contradict each other')
+  }
+  if (!isServerName(origin) || options.isLocal(origin)) throw unauthorized(`${origin} is no other server`)
+  if (destination !== undefined && !options.isLocal(destination)) {
+    throw unauthorized(`This server is not ${destination}`)
+  }
+  const signed = bytesOf(request, first)
+  for (const header of headers) {
+    if (await isSigned(options, header, signed))
+      return { origin, destination: destination ?? options.serverName }
+  }
+  throw unauthorized(`The request is not signed with a known key of ${origin}`)
+}
+
+function bytesOf({ method, path, body }: IncomingRequest, { origin, destination }: XMatrix): Uint8Array {
+  try {
+    const content = body === undefined ? undefined : canonicalJson(body, { floats: true })
+    return signedRequestBytes({ method, uri: path, origin, destination, content })
+  } catch {
+    throw unauthorized('The body cannot have been signed')
+  }
+}
+
+async function isSigned(
+  { ring, crypto, clock }: AuthenticationOptions,
+  { origin, key: keyId, sig }: XMatrix,
+  signed: Uint8Array,
+): Promise<boolean> {
+  const signature = decodeBase64(sig)
+  if (signature?.length !== 64) return false
+  const key = await ring.keyFor({ server: origin, keyId, atMs: clock.now() })
+  return typeof key === 'object' && crypto.verify(key.publicKey, signed, signature)
+}
