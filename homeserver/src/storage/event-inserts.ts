@@ -9,7 +9,7 @@ import { BASE, type KindDefinition } from '../log/kind.ts'
 import { type Sql, sql } from '../platform/database.ts'
 import type { RoomNumber, UserNumber } from './interning.ts'
 import { kinds } from './kinds.ts'
-import { eventIdBytes, type EventNumber, type StoredEvent } from './stored-event.ts'
+import { type EventNumber, eventIdBytes, type StoredEvent } from './stored-event.ts'
 
 /** Members in the numbers of `members.membership`. */
 export const memberships = ['leave', 'invite', 'join', 'knock', 'ban'] as const
@@ -53,6 +53,8 @@ export interface EventChange {
   extremity: boolean
   /** Ids in its prev_events that this server lacks. */
   missing: string[]
+  /** Whether others named it before it came. */
+  fillsGap: boolean
   stateRows: StateRow[]
   /** The room's current root once this change is in. */
   currentRoot: NodeId
@@ -82,6 +84,9 @@ export interface RedactionChange {
   pdu: Buffer
 }
 
+/** A column that may be null. */
+const idBytes = (eventId: string | undefined) => (eventId === undefined ? null : eventIdBytes(eventId))
+
 interface Row<P> {
   offset: number
   payload: P
@@ -100,8 +105,8 @@ const place = (rows: Row<EventChange>[]): Sql => {
       ${events.map((e) => e.pdu.origin_server_ts)}::bigint[], ${events.map((e) => e.pdu.depth)}::bigint[],
       ${events.map((e) => e.rootBefore ?? null)}::bigint[], ${events.map((e) => e.rootAfter ?? null)}::bigint[],
       ${events.map((e) => e.notifies)}::boolean[], ${events.map((e) => e.highlights)}::boolean[],
-      ${events.map((e) => (e.thread === undefined ? null : eventIdBytes(e.thread)))}::bytea[],
-      ${events.map((e) => redactsBytes(e))}::bytea[],
+      ${events.map((e) => idBytes(e.thread))}::bytea[],
+      ${events.map((e) => idBytes(e.redacts))}::bytea[],
       ${events.map((e) => e.deviceId ?? null)}::text[], ${events.map((e) => e.transactionId ?? null)}::text[],
       ${rows.map((row) => row.payload.pdu)}::bytea[])
       as row(number, event_id, room, at, sender, state_key, ts, depth, root_before, root_after, notifies, highlights,
@@ -112,20 +117,10 @@ const place = (rows: Row<EventChange>[]): Sql => {
     where events.position is null`
 }
 
-function redactsBytes(event: StoredEvent): Buffer | null {
-  const target = redactedEventId(event)
-  return target === undefined ? null : eventIdBytes(target)
-}
-
-/** The id that a redaction names: in `content` since room version 11, at the top level before. */
-export function redactedEventId({ pdu }: Pick<StoredEvent, 'pdu'>): string | undefined {
-  if (pdu.type !== 'm.room.redaction') return undefined
-  const id = pdu.content.redacts ?? pdu.redacts
-  return typeof id === 'string' ? id : undefined
-}
-
 function moveExtremities(rows: Row<EventChange>[]): Sql[] {
-  const gone = rows.flatMap(({ payload }) => payload.joins.map((event) => ({ room: payload.event.room, event })))
+  const gone = rows.flatMap(({ payload }) =>
+    payload.joins.map((event) => ({ room: payload.event.room, event })),
+  )
   const come = rows.filter(({ payload }) => payload.extremity).map(({ payload }) => payload.event)
   // Within one batch events join each other: what is joined in it never becomes a row.
   const joined = new Set(gone.map(({ event }) => event))
@@ -156,6 +151,18 @@ function noteMissing(rows: Row<EventChange>[]): Sql[] {
     from unnest(${missing.map((m) => m.event.room)}::bigint[], ${missing.map((m) => m.id)}::bytea[],
       ${missing.map((m) => m.event.number)}::bigint[], ${missing.map((m) => m.offset)}::bigint[])
       as row(room, event_id, wanted_by, at)`,
+  ]
+}
+
+function closeGaps(rows: Row<EventChange>[]): Sql[] {
+  const found = rows.filter(({ payload }) => payload.fillsGap).map(({ payload }) => payload.event)
+  if (found.length === 0) return []
+  return [
+    sql`
+    delete from missing_events m
+    using unnest(${found.map((e) => e.room)}::bigint[], ${found.map((e) => eventIdBytes(e.eventId))}::bytea[])
+      as found(room, event_id)
+    where m.room = found.room and m.event_id = found.event_id`,
   ]
 }
 
@@ -194,13 +201,13 @@ function notify(rows: Row<EventChange>[]): Sql[] {
     select user_number, room, ${BASE} + at, event, thread, notifies, highlights
     from unnest(${personal.map((p) => p.user)}::bigint[], ${personal.map((p) => p.event.room)}::bigint[],
       ${personal.map((p) => p.offset)}::bigint[], ${personal.map((p) => p.event.number)}::bigint[],
-      ${personal.map((p) => (p.event.thread === undefined ? null : eventIdBytes(p.event.thread)))}::bytea[],
+      ${personal.map((p) => idBytes(p.event.thread))}::bytea[],
       ${personal.map((p) => p.notifies)}::boolean[], ${personal.map((p) => p.highlights)}::boolean[])
       as row(user_number, room, at, event, thread, notifies, highlights)`,
   ]
 }
 
-/** Trie rows of changes. Ids are fresh, so there is never a conflict. */
+/** Trie rows of changes. A resolved state may come with several of them: its rows go in once. */
 export function insertStateRows(rows: { room: RoomNumber; stateRows: StateRow[] }[]): Sql[] {
   const all = rows.flatMap(({ room, stateRows }) => stateRows.map((row) => ({ ...row, room })))
   if (all.length === 0) return []
@@ -208,7 +215,8 @@ export function insertStateRows(rows: { room: RoomNumber; stateRows: StateRow[] 
     sql`
     insert into state_nodes (id, room, nodes)
     select * from unnest(${all.map((r) => r.id)}::bigint[], ${all.map((r) => r.room)}::bigint[],
-      ${all.map((r) => Buffer.from(r.bytes))}::bytea[])`,
+      ${all.map((r) => Buffer.from(r.bytes))}::bytea[])
+    on conflict do nothing`,
   ]
 }
 
@@ -241,9 +249,15 @@ export const eventKind: KindDefinition<EventChange> = {
     place(rows),
     ...moveExtremities(rows),
     ...noteMissing(rows),
-    ...insertStateRows(rows.map(({ payload }) => ({ room: payload.event.room, stateRows: payload.stateRows }))),
+    ...closeGaps(rows),
+    ...insertStateRows(
+      rows.map(({ payload }) => ({ room: payload.event.room, stateRows: payload.stateRows })),
+    ),
     ...upsertMembers(
-      rows.map(({ offset, payload }) => ({ offset, payload: { room: payload.event.room, members: payload.members } })),
+      rows.map(({ offset, payload }) => ({
+        offset,
+        payload: { room: payload.event.room, members: payload.members },
+      })),
     ),
     ...relate(rows),
     ...notify(rows),

@@ -2,7 +2,13 @@
 import type { Pdu } from '@kith/spec/events/pdu'
 import { type Db, many, sql } from '../platform/database.ts'
 import type { RoomNumber } from './interning.ts'
-import { eventIdBytes, eventIdText, type EventNumber, type Standing, type StoredEvent } from './stored-event.ts'
+import {
+  type EventNumber,
+  eventIdBytes,
+  eventIdText,
+  type Standing,
+  type StoredEvent,
+} from './stored-event.ts'
 
 interface EventRow {
   number: number
@@ -19,6 +25,7 @@ interface EventRow {
   notifies: boolean
   highlights: boolean
   thread: Buffer | null
+  redacts: Buffer | null
   redacted_by: Buffer | null
   device_id: string | null
   transaction_id: string | null
@@ -27,7 +34,7 @@ interface EventRow {
 
 const columns = sql`
   e.number, e.event_id, e.room, r.room_id, e.position, e.slot, e.standing, e.sender, e.state_key, e.root_before,
-  e.root_after, e.notifies, e.highlights, e.thread, e.redacted_by, e.device_id, e.transaction_id, e.pdu`
+  e.root_after, e.notifies, e.highlights, e.thread, e.redacts, e.redacted_by, e.device_id, e.transaction_id, e.pdu`
 
 function storedEvent(row: EventRow): StoredEvent {
   return {
@@ -45,6 +52,7 @@ function storedEvent(row: EventRow): StoredEvent {
     notifies: row.notifies,
     highlights: row.highlights,
     thread: row.thread === null ? undefined : eventIdText(row.thread),
+    redacts: row.redacts === null ? undefined : eventIdText(row.redacts),
     redactedBy: row.redacted_by === null ? undefined : eventIdText(row.redacted_by),
     deviceId: row.device_id ?? undefined,
     transactionId: row.transaction_id ?? undefined,
@@ -53,8 +61,11 @@ function storedEvent(row: EventRow): StoredEvent {
 }
 
 async function read(db: Db, where: ReturnType<typeof sql>): Promise<StoredEvent[]> {
-  const rows = await many<EventRow>(db, sql`
-    select ${columns} from events e join rooms r on r.number = e.room ${where}`)
+  const rows = await many<EventRow>(
+    db,
+    sql`
+    select ${columns} from events e join rooms r on r.number = e.room ${where}`,
+  )
   return rows.map(storedEvent)
 }
 
@@ -72,8 +83,11 @@ export function eventsAtPositions(
   room: RoomNumber,
   positions: readonly number[],
 ): Promise<StoredEvent[]> {
-  return read(db, sql`
-    where e.room = ${room} and e.position = any(${positions}::bigint[]) and e.slot = 0 order by e.position`)
+  return read(
+    db,
+    sql`
+    where e.room = ${room} and e.position = any(${positions}::bigint[]) and e.slot = 0 order by e.position`,
+  )
 }
 
 /** One page of a room's timeline; `from` and `to` are places, exclusive both, `to` further in the direction read. */
@@ -90,8 +104,11 @@ export function eventsBefore(db: Db, { room, from, to, limit }: TimelinePage): P
     ? sql`and (e.position, e.slot) < (${from.position}::bigint, ${from.slot}::integer)`
     : sql`and e.position is not null`
   const lower = to ? sql`and (e.position, e.slot) > (${to.position}::bigint, ${to.slot}::integer)` : sql``
-  return read(db, sql`
-    where e.room = ${room} ${upper} ${lower} order by e.position desc, e.slot desc limit ${limit}`)
+  return read(
+    db,
+    sql`
+    where e.room = ${room} ${upper} ${lower} order by e.position desc, e.slot desc limit ${limit}`,
+  )
 }
 
 /** Oldest first, after `from`. */
@@ -100,8 +117,11 @@ export function eventsAfter(db: Db, { room, from, to, limit }: TimelinePage): Pr
     ? sql`and (e.position, e.slot) > (${from.position}::bigint, ${from.slot}::integer)`
     : sql`and e.position is not null`
   const upper = to ? sql`and (e.position, e.slot) < (${to.position}::bigint, ${to.slot}::integer)` : sql``
-  return read(db, sql`
-    where e.room = ${room} ${lower} ${upper} order by e.position, e.slot limit ${limit}`)
+  return read(
+    db,
+    sql`
+    where e.room = ${room} ${lower} ${upper} order by e.position, e.slot limit ${limit}`,
+  )
 }
 
 /** Numbers of a room's forward extremities. */
@@ -112,8 +132,11 @@ export async function extremities(db: Db, room: RoomNumber): Promise<EventNumber
 
 /** Which of some event ids this server holds, whatever their standing. */
 export async function knownEvents(db: Db, eventIds: readonly string[]): Promise<Set<string>> {
-  const rows = await many<{ event_id: Buffer }>(db, sql`
-    select event_id from events where event_id = any(${eventIds.map(eventIdBytes)}::bytea[])`)
+  const rows = await many<{ event_id: Buffer }>(
+    db,
+    sql`
+    select event_id from events where event_id = any(${eventIds.map(eventIdBytes)}::bytea[])`,
+  )
   return new Set(rows.map((row) => eventIdText(row.event_id)))
 }
 
@@ -129,10 +152,13 @@ export async function gapBefore(
   room: RoomNumber,
   place: { position: number; slot: number },
 ): Promise<Gap | undefined> {
-  const rows = await many<{ position: number; slot: number; event_ids: Buffer[] }>(db, sql`
+  const rows = await many<{ position: number; slot: number; event_ids: Buffer[] }>(
+    db,
+    sql`
     select position, slot, array_agg(event_id) as event_ids from missing_events
     where room = ${room} and (position, slot) <= (${place.position}::bigint, ${place.slot}::integer)
-    group by position, slot order by position desc, slot desc limit 1`)
+    group by position, slot order by position desc, slot desc limit 1`,
+  )
   const row = rows[0]
   return row && { place: { position: row.position, slot: row.slot }, missing: row.event_ids.map(eventIdText) }
 }

@@ -69,6 +69,17 @@ export class Interned {
     return this.#numbers.get(name)
   }
 
+  /** Numbers of the names that exist, without adding any. */
+  async find(db: Db, names: readonly string[]): Promise<Map<string, number>> {
+    await this.#lookUp(db, names)
+    const found = new Map<string, number>()
+    for (const name of names) {
+      const number = this.#numbers.get(name)
+      if (number !== undefined) found.set(name, number)
+    }
+    return found
+  }
+
   /** Names by number; unknown numbers are absent. */
   async names(db: Db, numbers: readonly number[]): Promise<Map<number, string>> {
     const result = new Map<number, string>()
@@ -140,7 +151,11 @@ const roomTable: Table<string> = {
 /** (type, state key) as the bytes of `state_keys.key`. */
 function stateKeyBytes(name: string): Buffer {
   const cut = name.indexOf(separator)
-  return Buffer.concat([Buffer.from(name.slice(0, cut)), Buffer.of(0xff), Buffer.from(name.slice(cut + separator.length))])
+  return Buffer.concat([
+    Buffer.from(name.slice(0, cut)),
+    Buffer.of(0xff),
+    Buffer.from(name.slice(cut + separator.length)),
+  ])
 }
 
 /** A lone surrogate: in no event (J2), so it can't be part of a type. */

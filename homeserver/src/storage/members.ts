@@ -28,7 +28,9 @@ const columns = sql`m.room, m.user_number as "user", m.membership, m.event, m.po
 
 /** All rooms that a user has or had to do with, in the current states this server knows. */
 export async function memberRowsOfUser(db: Db, user: UserNumber): Promise<Member[]> {
-  return (await many<MemberRow>(db, sql`select ${columns} from members m where m.user_number = ${user}`)).map(member)
+  return (await many<MemberRow>(db, sql`select ${columns} from members m where m.user_number = ${user}`)).map(
+    member,
+  )
 }
 
 /** Everybody with a membership in a room; its cost is the room's size. */
@@ -50,17 +52,23 @@ export async function joinedOfServers(
   room: RoomNumber,
   servers: readonly string[],
 ): Promise<UserNumber[]> {
-  const rows = await many<{ user_number: number }>(db, sql`
+  const rows = await many<{ user_number: number }>(
+    db,
+    sql`
     select m.user_number from members m join users u on u.number = m.user_number join servers s on s.number = u.server
-    where m.room = ${room} and m.membership = 2 and s.name = any(${servers}::text[])`)
+    where m.room = ${room} and m.membership = 2 and s.name = any(${servers}::text[])`,
+  )
   return rows.map((row) => row.user_number)
 }
 
 /** How many joined members each server has in a room, and how many are joined or invited in all. */
 export function serversInRoom(db: Db, room: RoomNumber): Promise<{ server: string; joined: number }[]> {
-  return many(db, sql`
+  return many(
+    db,
+    sql`
     select s.name as server, count(*) as joined from members m join users u on u.number = m.user_number
-    join servers s on s.number = u.server where m.room = ${room} and m.membership = 2 group by s.name`)
+    join servers s on s.number = u.server where m.room = ${room} and m.membership = 2 group by s.name`,
+  )
 }
 
 /** Of some servers, those with a joined member in a room. */
@@ -70,16 +78,21 @@ export async function joinedServers(db: Db, room: RoomNumber): Promise<string[]>
 
 /** The rooms that two users share now, both joined. */
 export async function sharedRooms(db: Db, a: UserNumber, b: UserNumber): Promise<RoomNumber[]> {
-  const rows = await many<{ room: number }>(db, sql`
+  const rows = await many<{ room: number }>(
+    db,
+    sql`
     select x.room from members x join members y on y.room = x.room and y.user_number = ${b} and y.membership = 2
-    where x.user_number = ${a} and x.membership = 2`)
+    where x.user_number = ${a} and x.membership = 2`,
+  )
   return rows.map((row) => row.room)
 }
 
 /** Memberships of a room by kind, counted. */
 export async function memberCounts(db: Db, room: RoomNumber): Promise<Map<Membership, number>> {
-  const rows = await many<{ membership: number; count: number }>(db, sql`
-    select membership, count(*) from members where room = ${room} group by membership`)
+  const rows = await many<{ membership: number; count: number }>(
+    db,
+    sql`
+    select membership, count(*) from members where room = ${room} group by membership`,
+  )
   return new Map(rows.map((row) => [memberships[row.membership] as Membership, row.count]))
 }
-

@@ -32,6 +32,8 @@ export interface StoredEvent extends RoomEvent {
   readonly highlights: boolean
   /** Event id of the thread's root. */
   readonly thread?: string
+  /** The event that this one, a redaction, names. */
+  readonly redacts?: string
   readonly redactedBy?: string
   /** Where a local device sent it: the device, and its transaction id. */
   readonly deviceId?: string

@@ -65,7 +65,13 @@ export class MembersView {
         rows.map((row) => row.user),
       )
       if (this.#stale.has(room)) continue
-      const members: RoomMembers = { local: new Set(), servers: new Map(), all: new Map(), joined: 0, invited: 0 }
+      const members: RoomMembers = {
+        local: new Set(),
+        servers: new Map(),
+        all: new Map(),
+        joined: 0,
+        invited: 0,
+      }
       for (const row of rows) this.#set(members, row)
       this.#rooms.set(room, members)
       return members

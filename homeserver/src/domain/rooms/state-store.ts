@@ -21,6 +21,9 @@ import { stateRows } from '../../storage/states.ts'
 import type { EventNumber } from '../../storage/stored-event.ts'
 
 const cachedNodes = 400_000
+const nodesPerRow = 256
+/** The longest path from the root to an entry: 53 bits of key, four a level. */
+const deepestPath = 14
 
 /** A new state: its root, and the rows that must be stored with whatever refers to it. */
 export interface EditedState {
@@ -66,8 +69,8 @@ export class StateStore {
     root: NodeId,
     edits: ReadonlyMap<StateKeyNumber, EventNumber | undefined>,
   ): Promise<EditedState> {
-    await this.#numbers.ready(Math.ceil(edits.size / 8) + 8)
-    const edited = await this.#run(() => edit(this, root, edits, () => this.#numbers.next()))
+    const nextRow = await this.#numbers.ready(Math.ceil(edits.size / nodesPerRow) * deepestPath + 1)
+    const edited = await this.#run(() => edit(this, root, edits, nextRow))
     for (const [id, node] of edited.nodes) this.#nodes.set(id, node)
     return { root: edited.root, rows: edited.rows }
   }

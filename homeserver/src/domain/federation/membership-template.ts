@@ -1,0 +1,90 @@
+/**
+ * The first half of entering or leaving a room through another server: its template, of which we take as little
+ * as possible, and the event we make of it ourselves (checklist A8).
+ */
+import { incompatibleRoomVersion, MatrixError } from '@kith/spec/errors'
+import { buildEvent, type EventDraft } from '@kith/spec/events/build'
+import type { RoomEvent } from '@kith/spec/events/pdu'
+import { domainOf, isEventId } from '@kith/spec/ids'
+import { isObject, type JsonObject } from '@kith/spec/json'
+import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
+import type { Membership } from '../../storage/event-inserts.ts'
+import type { Homeserver } from '../homeserver.ts'
+import { RemoteError } from './remote-error.ts'
+import type { RemoteMembership } from './remote-rooms.ts'
+
+export interface Template {
+  room_version?: string
+  event: JsonObject
+}
+
+const maxPrevEvents = 20
+const maxAuthEvents = 10
+
+/** Our own event: room version, previous and auth events and depth are the other server's word, all else is ours. */
+export function eventFromTemplate(
+  server: Homeserver,
+  { destination, template, request, membership }: TemplateUse,
+): { event: RoomEvent; rules: RoomVersionRules } {
+  const version = template.room_version ?? '1'
+  const rules = roomVersions.get(version)
+  if (!rules) throw incompatibleRoomVersion(version)
+  const { prev_events, auth_events, depth } = template.event
+  if (!isIdList(prev_events, maxPrevEvents) || !isIdList(auth_events, maxAuthEvents) || !isDepth(depth)) {
+    throw new RemoteError(destination, 'its template for the event is malformed')
+  }
+  const { userId, roomId, content } = request
+  const serverName = domainOf(userId)
+  const draft: EventDraft = {
+    type: 'm.room.member',
+    room_id: roomId,
+    sender: userId,
+    state_key: userId,
+    content: { ...content, ...authorisedVia(template.event, membership), membership },
+    origin_server_ts: server.clock.now(),
+    depth,
+    prev_events,
+    auth_events,
+  }
+  const key = server.signingKey(serverName)
+  return { event: buildEvent(draft, { rules, serverName, key, crypto: server.crypto }), rules }
+}
+
+interface TemplateUse {
+  destination: string
+  template: Template
+  request: RemoteMembership
+  membership: Membership
+}
+
+/** For restricted rooms the resident server names the user who vouches for the join. */
+function authorisedVia(event: JsonObject, membership: Membership): JsonObject {
+  const via = isObject(event.content) ? event.content.join_authorised_via_users_server : undefined
+  return membership === 'join' && typeof via === 'string' ? { join_authorised_via_users_server: via } : {}
+}
+
+function isIdList(value: unknown, limit: number): value is string[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= limit &&
+    value.every((id) => typeof id === 'string' && isEventId(id))
+  )
+}
+
+function isDepth(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** The room versions this server can be in. */
+export const knownVersions = (): string[] => [...roomVersions.keys()]
+
+/** What our client is told when another server said no, or said nothing. */
+export function asClientError(error: unknown): Error {
+  if (!(error instanceof RemoteError)) return error as Error
+  if (error.status === 403) return new MatrixError('M_FORBIDDEN', error.message)
+  if (error.status === 404) return new MatrixError('M_NOT_FOUND', error.message)
+  if (error.errcode === 'M_UNABLE_TO_AUTHORISE_JOIN' || error.errcode === 'M_UNABLE_TO_GRANT_JOIN') {
+    return new MatrixError(error.errcode, error.message)
+  }
+  return error
+}

@@ -1,0 +1,196 @@
+/** Joins, knocks, leaves, invites and aliases through other servers. */
+import { sendInvite } from '@kith/spec/api/federation/invites'
+import { makeJoin, sendJoin } from '@kith/spec/api/federation/joins'
+import { makeKnock, sendKnock } from '@kith/spec/api/federation/knocks'
+import { makeLeave, sendLeave } from '@kith/spec/api/federation/leaving'
+import { queryDirectory } from '@kith/spec/api/federation/query'
+import { MatrixError } from '@kith/spec/errors'
+import type { RoomEvent } from '@kith/spec/events/pdu'
+import { domainOf, isRoomId, isServerName } from '@kith/spec/ids'
+import type { JsonObject } from '@kith/spec/json'
+import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
+import type { Homeserver } from '../homeserver.ts'
+import { installRoom } from '../rooms/install-room.ts'
+import { soundEvents } from './check-events.ts'
+import { withForeignSignature } from './foreign-signature.ts'
+import { writeInvitation } from './invitations.ts'
+import { asClientError, eventFromTemplate, knownVersions } from './membership-template.ts'
+import { RemoteError } from './remote-error.ts'
+import type { RemoteMembership, RemoteRooms } from './remote-rooms.ts'
+
+/** The state of a large room takes its time, and its bytes. */
+const joinLimits = { timeoutMs: 120_000, maxBytes: 200 * 1024 * 1024 }
+/** One dead server must not keep the user from the next. */
+const templateTimeoutMs = 20_000
+
+/** @param server read when it is needed: it holds this very value */
+export function remoteRooms(server: () => Homeserver): RemoteRooms {
+  return {
+    join: (request) => viaEach(request, (destination) => joinVia(server(), destination, request)),
+    knock: (request) => viaEach(request, (destination) => knockVia(server(), destination, request)),
+    leave: (request) => viaEach(request, (destination) => leaveVia(server(), destination, request)),
+    invite: (request) => inviteVia(server(), request),
+    alias: (alias) => aliasVia(server(), alias),
+  }
+}
+
+/** Tries one server after the other. A clear refusal of the user by one is not asked of the next. */
+async function viaEach(
+  { via }: RemoteMembership,
+  attempt: (destination: string) => Promise<void>,
+): Promise<void> {
+  let failure: unknown = new MatrixError('M_NOT_FOUND', 'no server is known that is in this room')
+  for (const destination of via) {
+    try {
+      return await attempt(destination)
+    } catch (error) {
+      failure = error
+      if (!(error instanceof RemoteError) && !(error instanceof MatrixError)) throw error
+    }
+  }
+  throw asClientError(failure)
+}
+
+const originOf = ({ userId }: RemoteMembership) => domainOf(userId)
+
+async function joinVia(server: Homeserver, destination: string, request: RemoteMembership): Promise<void> {
+  const { roomId, userId } = request
+  const origin = originOf(request)
+  const { client } = server.federation
+  const template = await client.call(makeJoin, {
+    origin,
+    destination,
+    timeoutMs: templateTimeoutMs,
+    params: { roomId, userId },
+    query: { ver: knownVersions() },
+  })
+  const { event, rules } = eventFromTemplate(server, {
+    destination,
+    template: template as { room_version: string; event: JsonObject },
+    request,
+    membership: 'join',
+  })
+  const answer = await client.call(sendJoin, {
+    origin,
+    destination,
+    ...joinLimits,
+    params: { roomId, eventId: event.eventId },
+    body: event.pdu as JsonObject,
+  })
+  const checking = { rules, roomId }
+  const state = await soundEvents(server, checking, answer.state as JsonObject[])
+  const authChain = await soundEvents(server, checking, answer.auth_chain as JsonObject[])
+  requireCreate(destination, { state, rules })
+  const join = withForeignSignature(event, answer.event as JsonObject | undefined, destination)
+  await installRoom(server, { roomId, rules, join, state, authChain })
+}
+
+/** A state without its creation, or with another room version than was agreed on, is no state. */
+function requireCreate(
+  destination: string,
+  { state, rules }: { state: RoomEvent[]; rules: RoomVersionRules },
+): void {
+  const create = state.find(({ pdu }) => pdu.type === 'm.room.create' && pdu.state_key === '')
+  if (!create || (create.pdu.content.room_version ?? '1') !== rules.version) {
+    throw new RemoteError(
+      destination,
+      'its answer to the join has no create event of the agreed room version',
+    )
+  }
+}
+
+async function knockVia(server: Homeserver, destination: string, request: RemoteMembership): Promise<void> {
+  const { roomId, userId } = request
+  const origin = originOf(request)
+  const { client } = server.federation
+  const template = await client.call(makeKnock, {
+    origin,
+    destination,
+    timeoutMs: templateTimeoutMs,
+    params: { roomId, userId },
+    query: { ver: knownVersions() },
+  })
+  const { event, rules } = eventFromTemplate(server, {
+    destination,
+    template: template as { room_version: string; event: JsonObject },
+    request,
+    membership: 'knock',
+  })
+  const answer = await client.call(sendKnock, {
+    origin,
+    destination,
+    params: { roomId, eventId: event.eventId },
+    body: event.pdu as JsonObject,
+  })
+  const strippedState = answer.knock_room_state as JsonObject[]
+  await writeInvitation(server, { event, rules, membership: 'knock', strippedState })
+}
+
+async function leaveVia(server: Homeserver, destination: string, request: RemoteMembership): Promise<void> {
+  const { roomId, userId } = request
+  const origin = originOf(request)
+  const { client } = server.federation
+  const template = await client.call(makeLeave, {
+    origin,
+    destination,
+    timeoutMs: templateTimeoutMs,
+    params: { roomId, userId },
+  })
+  const { event } = eventFromTemplate(server, {
+    destination,
+    template: template as { room_version: string; event: JsonObject },
+    request,
+    membership: 'leave',
+  })
+  await client.call(sendLeave, {
+    origin,
+    destination,
+    params: { roomId, eventId: event.eventId },
+    body: event.pdu as JsonObject,
+  })
+}
+
+async function inviteVia(
+  server: Homeserver,
+  { event, rules, strippedState }: Parameters<RemoteRooms['invite']>[0],
+): Promise<RoomEvent> {
+  const destination = domainOf(event.pdu.state_key ?? '')
+  try {
+    const answer = await server.federation.client.call(sendInvite, {
+      origin: domainOf(event.pdu.sender),
+      destination,
+      params: { roomId: event.roomId, eventId: event.eventId },
+      body: {
+        room_version: rules.version,
+        event: event.pdu as JsonObject,
+        invite_room_state: strippedState,
+      },
+    })
+    const signed = withForeignSignature(event, answer.event as JsonObject, destination)
+    if (signed === event) throw new RemoteError(destination, 'did not sign the invite')
+    return signed
+  } catch (error) {
+    throw asClientError(error)
+  }
+}
+
+async function aliasVia(
+  server: Homeserver,
+  alias: string,
+): Promise<{ roomId: string; servers: string[] } | undefined> {
+  const destination = domainOf(alias)
+  try {
+    const { room_id: roomId, servers } = await server.federation.client.call(queryDirectory, {
+      origin: server.config.serverName,
+      destination,
+      timeoutMs: templateTimeoutMs,
+      params: {},
+      query: { room_alias: alias },
+    })
+    if (!isRoomId(roomId)) throw new RemoteError(destination, 'its answer names no room')
+    return { roomId, servers: [...new Set([...servers.filter(isServerName), destination])] }
+  } catch (error) {
+    if (error instanceof RemoteError && error.status === 404) return undefined
+    throw asClientError(error)
+  }
+}

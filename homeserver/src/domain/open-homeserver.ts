@@ -1,0 +1,129 @@
+/** Puts one process of the server together from its adapters. */
+import type { Config } from '../config.ts'
+import { openLog } from '../log/open-log.ts'
+import { type Bus, memoryBus } from '../platform/bus.ts'
+import type { Clock } from '../platform/clock.ts'
+import { nodeCrypto } from '../platform/crypto.ts'
+import type { Database } from '../platform/database.ts'
+import type { Logger } from '../platform/logger.ts'
+import { numberBlocks } from '../platform/number-blocks.ts'
+import { isPublicAddress } from '../platform/outgoing/addresses.ts'
+import { type OutgoingClient, outgoingClient } from '../platform/outgoing/client.ts'
+import { type Resolver, systemResolver } from '../platform/outgoing/resolver.ts'
+import { trustedAuthorities } from '../platform/outgoing/trust.ts'
+import type { Passwords } from '../platform/passwords.ts'
+import { accountDataKind } from '../storage/account-data.ts'
+import { eventKind, redactionKind, roomStateKind } from '../storage/event-inserts.ts'
+import { forgetKind } from '../storage/forgotten.ts'
+import { createInterning } from '../storage/interning.ts'
+import { invitationKind } from '../storage/invitations.ts'
+import { profileKind } from '../storage/profiles.ts'
+import { receiptsKind } from '../storage/receipts.ts'
+import { createAccounts } from './accounts/accounts.ts'
+import { type LocalDomain, openFederation } from './federation/federation.ts'
+import { remoteRooms } from './federation/remote-memberships.ts'
+import type { Homeserver } from './homeserver.ts'
+import { EventStore } from './rooms/event-store.ts'
+import { MembersView } from './rooms/members-view.ts'
+import { Rooms } from './rooms/rooms.ts'
+import { StateStore } from './rooms/state-store.ts'
+import { createViews } from './sync/views.ts'
+
+export interface HomeserverParts {
+  config: Config
+  database: Database
+  clock: Clock
+  logger: Logger
+  /** The domains this process speaks for, with their keys. */
+  domains: readonly [LocalDomain, ...LocalDomain[]]
+  /** How processes of one server hear of each other; memory unless given. */
+  bus?: Bus
+  outgoing?: OutgoingClient
+  resolver?: Resolver
+  passwords?: Passwords
+}
+
+export interface OpenHomeserver {
+  server: Homeserver
+  /** Ends what runs, writes what is gathered, and lets go of the log; the database stays open. */
+  stop(): Promise<void>
+}
+
+/** Kinds whose owners don't register them by themselves. */
+const kinds = [
+  eventKind,
+  roomStateKind,
+  redactionKind,
+  forgetKind,
+  invitationKind,
+  accountDataKind,
+  profileKind,
+  receiptsKind,
+]
+
+export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomeserver> {
+  const { config, database, clock, logger, domains } = parts
+  const report = (what: string, error: unknown) => logger.warn({ err: error }, what)
+  const log = await openLog({ database, bus: parts.bus ?? memoryBus(), report })
+  for (const kind of kinds) log.register(kind)
+  const isLocal = (domain: string) => domains.some(({ name }) => name === domain)
+  const interning = createInterning()
+  const accounts = createAccounts({ database, log, clock, logger, passwords: parts.passwords })
+  const events = new EventStore(database, log)
+  const members = new MembersView({ database, log, interning, isLocal })
+  const resolver = parts.resolver ?? systemResolver()
+  const outgoing = parts.outgoing ?? outgoingClient({ ...outgoingOptions(config), resolver })
+  const server: Homeserver = {
+    config,
+    database,
+    log,
+    clock,
+    logger,
+    crypto: nodeCrypto,
+    interning,
+    accounts,
+    events,
+    states: new StateStore(database),
+    rooms: new Rooms({ database, log, events, members }),
+    eventNumbers: numberBlocks(database, 'event_numbers'),
+    views: createViews({ database, log, interning, members }),
+    federation: openFederation({
+      database,
+      clock,
+      crypto: nodeCrypto,
+      outgoing,
+      resolver,
+      domains,
+      ...federationOptions,
+    }),
+    sending: new Map(),
+    joining: new Map(),
+    remote: remoteRooms(() => server),
+    isLocal,
+    signingKey: (domain) => keyOf(domains, domain),
+  }
+  return { server, stop: () => stopHomeserver(server, outgoing) }
+}
+
+const federationOptions = { notaries: [], userAgent: 'Kith/0.1.0' }
+
+function outgoingOptions({ tlsCa, allowPrivateAddresses }: Config) {
+  return {
+    allowPrivateAddresses,
+    authorities: trustedAuthorities(tlsCa),
+    mayReach: allowPrivateAddresses ? () => true : isPublicAddress,
+  }
+}
+
+function keyOf(domains: readonly LocalDomain[], domain: string): LocalDomain['key'] {
+  const found = domains.find(({ name }) => name === domain)
+  if (!found) throw new Error(`${domain} is not a domain of this server`)
+  return found.key
+}
+
+async function stopHomeserver(server: Homeserver, outgoing: OutgoingClient): Promise<void> {
+  server.views.stop()
+  await server.accounts.stop()
+  await server.log.stop()
+  await outgoing.close()
+}
