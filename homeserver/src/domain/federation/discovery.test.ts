@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import test from 'node:test'
-import { outgoingClient } from '../../platform/outgoing/client.ts'
+import { guardedClient } from '../../platform/outgoing/client.ts'
 import { testResolver, testServer, trustOnly } from '../../platform/outgoing/test-server.ts'
 import { testAuthority } from '../../platform/test-certificates.ts'
 import { createDiscovery } from './discovery.ts'
@@ -23,7 +23,7 @@ async function world(handler: RequestListener, services: Record<string, string[]
     },
   })
   const resolver = testResolver(Object.fromEntries(hosts.map((host) => [host, ['127.0.0.1']])), services)
-  const client = outgoingClient({ resolver, authorities: trustOnly(authority.cert), mayReach: () => true })
+  const client = guardedClient({ resolver, authorities: trustOnly(authority.cert), mayReach: () => true })
   const time = { now: 1_000_000 }
   const clock = { now: () => time.now }
   const wellKnown = readWellKnown({ client, clock, port: server.port })

@@ -1,3 +1,4 @@
+import type { ServerKeys } from '@kith/spec/api/federation/keys-server'
 import type { Crypto, SigningKey } from '@kith/spec/crypto'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
@@ -12,7 +13,7 @@ import { keyFetch } from './key-fetch.ts'
 import { type KeyRing, keyRing } from './key-ring.ts'
 import { keyStore } from './key-store.ts'
 import { type Notary, notary } from './notary.ts'
-import { type OwnKeys, ownKeys } from './own-keys.ts'
+import { ownKeys } from './own-keys.ts'
 import { type FederationClient, federationClient } from './requests.ts'
 import type { OldKey } from './signing-keys.ts'
 import { type SignatureVerdict, verifyEvents } from './verify-events.ts'
@@ -48,8 +49,8 @@ export interface Federation {
   backOff: BackOff
   ring: KeyRing
   notary: Notary
-  /** The keys of a local domain; undefined for others. */
-  ownKeys(domain: string): OwnKeys | undefined
+  /** The keys of a local domain, signed by itself; of the first where the name is none of ours. */
+  publishedKeys(domain: string): ServerKeys
   /** @throws MatrixError M_UNAUTHORIZED */
   authenticate(request: IncomingRequest): Promise<AuthenticatedServer>
   verifyEvents(
@@ -60,9 +61,11 @@ export interface Federation {
 
 export function openFederation(options: FederationOptions): Federation {
   const { clock, crypto, outgoing, resolver, domains } = options
-  const keys = new Map(
-    domains.map(({ name, ...own }) => [name, ownKeys({ serverName: name, clock, ...own })]),
-  )
+  const [first, ...others] = domains
+  const ownOf = ({ name, ...own }: LocalDomain) => ownKeys({ serverName: name, clock, ...own })
+  const firstKeys = ownOf(first)
+  const keys = new Map([[first.name, firstKeys]])
+  for (const domain of others) keys.set(domain.name, ownOf(domain))
   const ownKeysOf = (domain: string) => keys.get(domain)
   const backOff = createBackOff(clock)
   const wellKnown = readWellKnown({ client: outgoing, clock, port: options.wellKnownPort })
@@ -76,14 +79,14 @@ export function openFederation(options: FederationOptions): Federation {
   const store = keyStore(options)
   const fetch = keyFetch({ client, store, clock })
   const ring = keyRing({ store, fetch, clock, crypto, ownKeys: ownKeysOf, notaries: options.notaries })
-  const [{ name: serverName, key }] = domains
+  const { name: serverName, key } = first
   const isLocal = (domain: string) => keys.has(domain)
   return {
     client,
     backOff,
     ring,
     notary: notary({ store, fetch, clock, ownKeys: ownKeysOf, serverName, key }),
-    ownKeys: ownKeysOf,
+    publishedKeys: (domain) => (keys.get(domain) ?? firstKeys).published(),
     authenticate: (request) => authenticateServer({ ring, crypto, clock, isLocal, serverName }, request),
     verifyEvents: (events, rules) => verifyEvents({ ring, crypto }, events, rules),
   }

@@ -42,8 +42,9 @@ export interface KeyRingOptions {
 export function keyRing(options: KeyRingOptions): KeyRing {
   const { store } = options
   const keysFor = async (requests: readonly KeyRequest[], deadlineMs = 20_000) => {
-    const unread = new Set(requests.map(({ server }) => server).filter((server) => !store.cached(server)))
-    if (unread.size > 0) await store.read([...unread])
+    const servers = new Set(requests.map(({ server }) => server))
+    const unread = [...servers].filter((server) => !options.ownKeys(server) && !store.cached(server))
+    if (unread.length > 0) await store.read(unread)
     const found = new Map<string, Promise<FoundKey>>()
     const deadline = after(deadlineMs)
     const one = (request: KeyRequest) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
+import test, { after } from 'node:test'
 import { queryProfile } from '@kith/spec/api/federation/query'
 import { decodeBase64 } from '@kith/spec/base64'
 import { nodeCrypto } from '../../platform/crypto.ts'
@@ -7,7 +7,8 @@ import { scratchDatabase } from '../../platform/scratch-database.ts'
 import { ownKey, ownName, testFederation, testPeer } from './test-peer.ts'
 import { parseXMatrix, signedRequestBytes } from './x-matrix.ts'
 
-await using database = await scratchDatabase()
+const database = await scratchDatabase()
+after(() => database[Symbol.asyncDispose]())
 const path = '/_matrix/federation/v1/query/profile'
 
 test('a request arrives signed for its destination, with the Host header that discovery demands', async () => {

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '@kith/spec/json'
 import { signJson } from '@kith/spec/signing'
 import { createNodeCrypto, signingKeyFromSeed } from '../../platform/crypto.ts'
 import type { Database } from '../../platform/database.ts'
-import { outgoingClient } from '../../platform/outgoing/client.ts'
+import { guardedClient } from '../../platform/outgoing/client.ts'
 import { testResolver, testServer, trustOnly } from '../../platform/outgoing/test-server.ts'
 import { testAuthority } from '../../platform/test-certificates.ts'
 import { type Federation, openFederation } from './federation.ts'
@@ -38,6 +38,8 @@ export interface TestPeer extends AsyncDisposable {
   keyRequests: number
   /** What it says of its own keys; may be replaced. Undefined: 404. */
   keys: () => JsonObject | undefined
+  /** Its keys wait for this. */
+  keysUntil?: Promise<void>
   answer: (request: Request) => Answer
 }
 
@@ -72,7 +74,7 @@ function answerTo(peer: TestPeer, request: Request): Answer {
   if (request.target === '/_matrix/key/v2/server') {
     peer.keyRequests += 1
     const keys = peer.keys()
-    return keys ? { json: keys } : { status: 404 }
+    return keys ? { json: keys, until: peer.keysUntil } : { status: 404 }
   }
   peer.requests.push(request)
   return peer.answer(request)
@@ -116,7 +118,7 @@ export function testFederation(options: {
   notaries?: string[]
 }): TestFederation {
   const resolver = testResolver({})
-  const outgoing = outgoingClient({ resolver, authorities: trustOnly(authority.cert), mayReach: () => true })
+  const outgoing = guardedClient({ resolver, authorities: trustOnly(authority.cert), mayReach: () => true })
   const federation = openFederation({
     database: options.database,
     clock: { now: () => options.time.now },

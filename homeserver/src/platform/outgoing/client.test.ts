@@ -6,10 +6,9 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { testAuthority } from '../test-certificates.ts'
 import { isPublicAddress } from './addresses.ts'
-import { type OutgoingClient, outgoingClient } from './client.ts'
+import { guardedClient, type OutgoingClient, outgoingClient } from './client.ts'
 import { type Resolver, systemResolver } from './resolver.ts'
 import { testResolver, testServer, trustOnly } from './test-server.ts'
-import { trustedAuthorities } from './trust.ts'
 
 const authority = testAuthority()
 const limits = { method: 'GET', timeoutMs: 5000, maxBytes: 1000 } as const
@@ -18,7 +17,7 @@ function client(
   resolver: Resolver,
   mayReach: (address: string) => boolean = () => true,
 ): OutgoingClient & AsyncDisposable {
-  const made = outgoingClient({ resolver, authorities: trustOnly(authority.cert), mayReach })
+  const made = guardedClient({ resolver, authorities: trustOnly(authority.cert), mayReach })
   return { ...made, [Symbol.asyncDispose]: () => made.close() }
 }
 
@@ -170,13 +169,16 @@ test('an authority from the file of the administrator is trusted beside those of
   using folder = mkdtempDisposableSync(join(tmpdir(), 'kith-ca-'))
   const file = join(folder.path, 'ca.crt')
   writeFileSync(file, authority.cert)
-  const options = { resolver: systemResolver(), mayReach: () => true }
+  const options = { resolver: systemResolver(), allowPrivateAddresses: true }
   const url = `https://localhost:${server.port}/`
 
-  const trusting = outgoingClient({ ...options, authorities: trustedAuthorities(file) })
+  const trusting = outgoingClient({ ...options, caFile: file })
   assert.equal((await trusting.request({ ...limits, url })).status, 200)
   await trusting.close()
-  const plain = outgoingClient({ ...options, authorities: trustedAuthorities(undefined) })
+  const plain = outgoingClient(options)
   await assert.rejects(plain.request({ ...limits, url }), { reason: 'certificate' })
   await plain.close()
+  const closed = outgoingClient({ ...options, allowPrivateAddresses: false, caFile: file })
+  await assert.rejects(closed.request({ ...limits, url }), { reason: 'refused' })
+  await closed.close()
 })

@@ -1,7 +1,10 @@
 import type { Dispatcher } from 'undici'
+import { isPublicAddress } from './addresses.ts'
 import type { ConnectorOptions, Route } from './connector.ts'
 import { OutgoingError, toOutgoingError } from './outgoing-error.ts'
 import { keepPools, type Pools } from './pools.ts'
+import type { Resolver } from './resolver.ts'
+import { trustedAuthorities } from './trust.ts'
 
 export interface OutgoingRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -31,9 +34,21 @@ export interface OutgoingClient {
   close(): Promise<void>
 }
 
-export type OutgoingOptions = Omit<ConnectorOptions, 'connectTimeoutMs'>
+export interface OutgoingOptions {
+  resolver: Resolver
+  /** Whether private and loopback addresses may be reached too. */
+  allowPrivateAddresses: boolean
+  /** A file of authorities (PEM) to trust beside those of the system. */
+  caFile?: string
+}
 
-export function outgoingClient(options: OutgoingOptions): OutgoingClient {
+export function outgoingClient({ resolver, allowPrivateAddresses, caFile }: OutgoingOptions): OutgoingClient {
+  const mayReach = allowPrivateAddresses ? () => true : isPublicAddress
+  return guardedClient({ resolver, mayReach, authorities: trustedAuthorities(caFile) })
+}
+
+/** A client with its guard and its trust given. */
+export function guardedClient(options: Omit<ConnectorOptions, 'connectTimeoutMs'>): OutgoingClient {
   const pools = keepPools({
     ...options,
     connectTimeoutMs: 10_000,
