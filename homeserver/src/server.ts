@@ -1,9 +1,18 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** One running server: its listeners around the homeserver. */
+import { readFileSync } from 'node:fs'
+import { createApi } from './api/api.ts'
+import { type Listener, listenHttp } from './api/listen.ts'
+import { serveMetrics } from './api/metrics-server.ts'
+import { routes } from './api/routes.ts'
 import type { Config } from './config.ts'
+import type { LocalDomain } from './domain/federation/federation.ts'
+import { parseServerName } from './domain/federation/server-name.ts'
+import { openHomeserver } from './domain/open-homeserver.ts'
+import { systemClock } from './platform/clock.ts'
 import type { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
+import { createMetrics } from './platform/metrics.ts'
+import { selfSignedCertificate } from './platform/tls-certificate.ts'
 
 export interface Server {
   /** Where the client API answers. */
@@ -11,26 +20,52 @@ export interface Server {
   stop(): Promise<void>
 }
 
-export async function startServer(
-  config: Config,
-  _parts: { database: Database; logger: Logger },
-): Promise<Server> {
-  const http = createServer((request, response) => {
-    const isVersions = request.url === '/_matrix/client/versions'
-    response.writeHead(isVersions ? 200 : 404, { 'content-type': 'application/json' })
-    response.end(
-      JSON.stringify(isVersions ? { versions: ['v1.19'] } : { errcode: 'M_UNRECOGNIZED', error: 'Unknown' }),
-    )
-  })
-  http.listen(config.listen)
-  await once(http, 'listening')
-  const { address, port } = http.address() as AddressInfo
-  return {
-    address: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
-    async stop() {
-      http.close()
-      http.closeAllConnections()
-      await once(http, 'close')
-    },
+export interface ServerParts {
+  database: Database
+  logger: Logger
+  domains: readonly [LocalDomain, ...LocalDomain[]]
+}
+
+/** Opens the homeserver and listens. @throws the system's error when an address cannot be listened on */
+export async function startServer(config: Config, parts: ServerParts): Promise<Server> {
+  const { database, logger } = parts
+  const cleanup = new AsyncDisposableStack()
+  try {
+    const { server, stop } = await openHomeserver({ ...parts, config, clock: systemClock })
+    cleanup.defer(stop)
+    const metrics = createMetrics()
+    const api = createApi(server, routes, { authenticateServer: server.federation.authenticate, metrics })
+    const { handler } = api
+    const clients = await listenHttp({ ...config.listen, handler })
+    cleanup.defer(() => clients.close())
+    const peers = await listenHttp({ ...config.federationListen, handler, tls: certificate(config, logger) })
+    cleanup.defer(() => peers.close())
+    if (config.metricsListen) {
+      const checkHealth = () => database.query({ text: 'select 1', values: [] })
+      const served = await serveMetrics({ ...config.metricsListen, metrics, checkHealth })
+      cleanup.defer(() => served.close(0))
+    }
+    cleanup.defer(() => api.endWaiting())
+    return { address: urlOf(clients), stop: () => cleanup.disposeAsync() }
+  } catch (error) {
+    await cleanup.disposeAsync()
+    throw error
   }
+}
+
+function certificate(config: Config, logger: Logger): { cert: string; key: string } {
+  if (config.tlsCert !== undefined && config.tlsKey !== undefined) {
+    return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') }
+  }
+  const { host } = parseServerName(config.serverName)
+  const own = selfSignedCertificate({ dataDir: config.dataDir, host, now: systemClock.now() })
+  const how = own.isNew ? 'made' : 'in use'
+  logger.warn(
+    `a self-signed certificate is ${how} for federation (${own.file}): other servers will not trust it`,
+  )
+  return own
+}
+
+function urlOf({ host, port }: Listener): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,9 +1,21 @@
+import { banningRoutes } from './client/banning.ts'
 import { capabilityRoutes } from './client/capabilities.ts'
+import { createRoomRoutes } from './client/create-room.ts'
 import { deviceRoutes } from './client/devices.ts'
+import { directoryRoutes } from './client/directory.ts'
+import { invitingRoutes } from './client/inviting.ts'
+import { joiningRoutes } from './client/joining.ts'
+import { kickingRoutes } from './client/kicking.ts'
+import { knockingRoutes } from './client/knocking.ts'
+import { leavingRoutes } from './client/leaving.ts'
+import { joinedRoomsRoutes } from './client/list-joined-rooms.ts'
 import { loginRoutes } from './client/login.ts'
 import { logoutRoutes } from './client/logout.ts'
 import { passwordRoutes } from './client/password.ts'
+import { redactionRoutes } from './client/redaction.ts'
 import { registerRoutes } from './client/register.ts'
+import { roomSendRoutes } from './client/room-send.ts'
+import { roomStateRoutes } from './client/room-state.ts'
 import { versionRoutes } from './client/versions.ts'
 import { wellKnownRoutes } from './client/well-known.ts'
 import { whoAmIRoutes } from './client/whoami.ts'
@@ -12,6 +24,18 @@ import { secretRegistrationRoutes } from './synapse-admin/register.ts'
 
 /** Every operation that this server has, a line per group. */
 export const routes: readonly Route[] = [
+  ...banningRoutes,
+  ...createRoomRoutes,
+  ...directoryRoutes,
+  ...invitingRoutes,
+  ...joiningRoutes,
+  ...kickingRoutes,
+  ...knockingRoutes,
+  ...leavingRoutes,
+  ...joinedRoomsRoutes,
+  ...redactionRoutes,
+  ...roomSendRoutes,
+  ...roomStateRoutes,
   ...capabilityRoutes,
   ...deviceRoutes,
   ...loginRoutes,

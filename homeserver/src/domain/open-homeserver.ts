@@ -7,10 +7,8 @@ import { nodeCrypto } from '../platform/crypto.ts'
 import type { Database } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
 import { numberBlocks } from '../platform/number-blocks.ts'
-import { isPublicAddress } from '../platform/outgoing/addresses.ts'
 import { type OutgoingClient, outgoingClient } from '../platform/outgoing/client.ts'
 import { type Resolver, systemResolver } from '../platform/outgoing/resolver.ts'
-import { trustedAuthorities } from '../platform/outgoing/trust.ts'
 import type { Passwords } from '../platform/passwords.ts'
 import { accountDataKind } from '../storage/account-data.ts'
 import { eventKind, redactionKind, roomStateKind } from '../storage/event-inserts.ts'
@@ -72,7 +70,9 @@ export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomese
   const events = new EventStore(database, log)
   const members = new MembersView({ database, log, interning, isLocal })
   const resolver = parts.resolver ?? systemResolver()
-  const outgoing = parts.outgoing ?? outgoingClient({ ...outgoingOptions(config), resolver })
+  const outgoing =
+    parts.outgoing ??
+    outgoingClient({ resolver, allowPrivateAddresses: config.allowPrivateAddresses, caFile: config.tlsCa })
   const server: Homeserver = {
     config,
     database,
@@ -106,14 +106,6 @@ export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomese
 }
 
 const federationOptions = { notaries: [], userAgent: 'Kith/0.1.0' }
-
-function outgoingOptions({ tlsCa, allowPrivateAddresses }: Config) {
-  return {
-    allowPrivateAddresses,
-    authorities: trustedAuthorities(tlsCa),
-    mayReach: allowPrivateAddresses ? () => true : isPublicAddress,
-  }
-}
 
 function keyOf(domains: readonly LocalDomain[], domain: string): LocalDomain['key'] {
   const found = domains.find(({ name }) => name === domain)

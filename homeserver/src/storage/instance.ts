@@ -1,4 +1,13 @@
-import { type Db, one, sql } from '../platform/database.ts'
+import { type Db, maybeOne, one, sql } from '../platform/database.ts'
+
+/** The domain for which this database is used; undefined while it is for none. */
+export async function knownServerName(db: Db): Promise<string | undefined> {
+  const row = await maybeOne<{ serverName: string }>(
+    db,
+    sql`select server_name as "serverName" from instance`,
+  )
+  return row?.serverName
+}
 
 /**
  * The domain for which this database was first used; a database without one takes the name given.
