@@ -23,7 +23,7 @@ import { serverVersionRoutes } from './version.ts'
 const hour = 3600_000
 
 /** Whatever an answer holds that a test looks at. */
-interface Said extends ServerKeys {
+type Said = ServerKeys & {
   server: { name: string; version: string }
   server_keys: ServerKeys[]
   errcode: string

@@ -98,6 +98,7 @@ test('a large batch lets others have their turn', async () => {
   await using peer = await testPeer(36, { now: () => time.now })
   await using federation = testFederation({ database, time })
   const event = eventOf(peer, { at: time.now })
+  await federation.verifyEvents([event], { rules })
   let turns = 0
   const counting = setInterval(() => {
     turns += 1
