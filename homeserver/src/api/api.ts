@@ -5,7 +5,7 @@ import type { Homeserver } from '../domain/homeserver.ts'
 import { createMetrics, type Metrics, type RequestRecorder } from '../platform/metrics.ts'
 import { createAccessLog } from './access-log.ts'
 import { type AuthenticateServer, answerRoute, type Gates } from './answer-route.ts'
-import { Call } from './call.ts'
+import { Call, type Waiting } from './call.ts'
 import { originTeller } from './client-address.ts'
 import { allowAnyOrigin, answerPreflight } from './cors.ts'
 import { RequestAborted } from './errors.ts'
@@ -28,7 +28,7 @@ export interface ApiOptions {
 
 export interface Api {
   handler: HttpHandler
-  /** Makes long polls answer now, for a clean stop. */
+  /** Makes long polls answer now, those that come from now on too, for a clean stop. */
   endWaiting(): void
 }
 
@@ -50,7 +50,7 @@ const areas = ['/_matrix', '/_synapse', '/.well-known/matrix']
 /** Joins the routes into one HTTP handler. */
 export function createApi(server: Homeserver, routes: readonly Route[], options: ApiOptions): Api {
   const metrics = options.metrics ?? createMetrics()
-  const waiting = new Set<AbortController>()
+  const waiting: Waiting = { controllers: new Set(), isEnding: false }
   const table = createRouter(routes.map((route) => toEntry(route, metrics, options.checksAnswers ?? false)))
   const dispatch = dispatcher(server, table, { waiting, gates: gatesOf(server, options) })
   const mounted = new KoaRouter<RequestState>()
@@ -62,7 +62,8 @@ export function createApi(server: Homeserver, routes: readonly Route[], options:
   return {
     handler: app.callback(),
     endWaiting() {
-      for (const controller of waiting) controller.abort()
+      waiting.isEnding = true
+      for (const controller of waiting.controllers) controller.abort()
     },
   }
 }
@@ -86,7 +87,7 @@ function toEntry(route: Route, metrics: Metrics, checksAnswers: boolean): Entry 
 function dispatcher(
   server: Homeserver,
   table: Router<Entry>,
-  { waiting, gates }: { waiting: Set<AbortController>; gates: Gates },
+  { waiting, gates }: { waiting: Waiting; gates: Gates },
 ): Koa.Middleware<RequestState> {
   const tellOrigin = originTeller(server.config.trustedProxies)
   return async (context) => {

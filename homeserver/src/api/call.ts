@@ -5,6 +5,12 @@ import type { Circumstances } from './serve.ts'
 
 const noBytes = new Uint8Array(0)
 
+/** The calls that wait for something, so that the server can end them. */
+export interface Waiting {
+  controllers: Set<AbortController>
+  isEnding: boolean
+}
+
 /** One request that is being answered. */
 export class Call implements Circumstances {
   readonly server: Homeserver
@@ -14,14 +20,13 @@ export class Call implements Circumstances {
   readonly isSecure: boolean
   bodyBytes: Uint8Array = noBytes
   readonly #response: ServerResponse
-  readonly #waiting: Set<AbortController>
+  readonly #waiting: Waiting
   #controller: AbortController | undefined
 
-  /** @param waiting the controllers of all calls that wait for something, so that the server can end them */
   constructor(
     server: Homeserver,
     exchange: { request: IncomingMessage; response: ServerResponse; requestId: string; origin: Origin },
-    waiting: Set<AbortController>,
+    waiting: Waiting,
   ) {
     this.server = server
     this.requestId = exchange.requestId
@@ -39,9 +44,11 @@ export class Call implements Circumstances {
 
   #watchConnection(): AbortController {
     const controller = new AbortController()
-    this.#waiting.add(controller)
+    const { controllers, isEnding } = this.#waiting
+    if (isEnding) controller.abort()
+    controllers.add(controller)
     this.#response.once('close', () => {
-      this.#waiting.delete(controller)
+      controllers.delete(controller)
       controller.abort()
     })
     return controller
