@@ -30,6 +30,7 @@ export function withSignature(
 }
 
 /** Whether this very key signed the object. Source: appendices, "Checking for a Signature". */
+// biome-ignore lint/complexity/useMaxParams: what is signed, by whom, with what, and the means to check it
 export function verifyJson(object: JsonObject, serverName: string, key: VerifyKey, crypto: Crypto): boolean {
   const signature = signatureBy(object, serverName, key.keyId)
   return signature !== undefined && crypto.verify(key.publicKey, signedBytes(object), signature)

@@ -35,6 +35,7 @@ export function signingKeyIds(pdu: Pdu, server: string): string[] {
  *
  * @param keys by server: those known to be valid at the event's `origin_server_ts`
  */
+// biome-ignore lint/complexity/useMaxParams: an event, what its room and its servers say of it, and the means to check it
 export function verifyEvent(
   event: RoomEvent,
   rules: RoomVersionRules,

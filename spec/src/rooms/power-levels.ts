@@ -32,7 +32,7 @@ export function powerLevels(
   const level = (key: string, ifAbsent: number) => integer(own(content, key)) ?? ifAbsent
   const entry = (map: string, key: string) => integer(own(mapOf(content, map), key))
   const usersDefault = level('users_default', 0)
-  const stateDefault = level('state_default', current ? 50 : 0)
+  const stateDefault = level('state_default', 50)
   const eventsDefault = level('events_default', 0)
   return {
     user(userId) {
