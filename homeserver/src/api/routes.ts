@@ -19,6 +19,8 @@ import { roomStateRoutes } from './client/room-state.ts'
 import { versionRoutes } from './client/versions.ts'
 import { wellKnownRoutes } from './client/well-known.ts'
 import { whoAmIRoutes } from './client/whoami.ts'
+import { serverKeyRoutes } from './federation/keys.ts'
+import { serverVersionRoutes } from './federation/version.ts'
 import type { Route } from './serve.ts'
 import { secretRegistrationRoutes } from './synapse-admin/register.ts'
 
@@ -43,6 +45,8 @@ export const routes: readonly Route[] = [
   ...passwordRoutes,
   ...registerRoutes,
   ...secretRegistrationRoutes,
+  ...serverKeyRoutes,
+  ...serverVersionRoutes,
   ...versionRoutes,
   ...wellKnownRoutes,
   ...whoAmIRoutes,

@@ -103,7 +103,7 @@ test('a notary asks again when its answer is half over or not valid for as long 
   const path = `key/v2/query/${peer.name}`
   await s.vouched(path)
   s.time.now += hour / 2
-  peer.keys = () => keyAnswer(peer.name, [peer.key], s.time.now + 5 * hour)
+  peer.keys = () => keyAnswer(peer.name, [peer.key], { until: s.time.now + 5 * hour })
   assert.equal((await s.vouched(path))[0]?.valid_until_ts, s.time.now + 5 * hour)
   s.time.now += 60_000
   await s.vouched(`${path}?minimum_valid_until_ts=${s.time.now + 4 * hour}`)
@@ -115,7 +115,7 @@ test('a notary asks again when its answer is half over or not valid for as long 
 test('F12: a notary leaves out servers that are unknown or answer falsely, and is not made to ask at will', async () => {
   await using s = await scene(45)
   const { peer } = s
-  peer.keys = () => ({ ...keyAnswer('other.example', [peer.key], s.time.now + hour) })
+  peer.keys = () => ({ ...keyAnswer('other.example', [peer.key], { until: s.time.now + hour }) })
   const wanted = { [ownName]: {}, [peer.name]: {}, '127.0.2.97:1': {}, 'not a name': {} }
   const answers = await s.vouched('key/v2/query', { server_keys: wanted })
   assert.deepEqual(

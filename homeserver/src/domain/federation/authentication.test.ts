@@ -125,11 +125,11 @@ test('F12: a key that has expired, was retired, is known to be insecure or of an
   const third = signingKeyFromSeed('ed25519:third', new Uint8Array(32).fill(98))
   const old = { [key.keyId]: { key: encodeBase64(key.publicKey), expired_ts: now - 1 } }
   const answers = [
-    { by: key, answer: keyAnswer(name, [key], now - 1) },
-    { by: key, answer: keyAnswer(name, [other], now + 1000, old) },
-    { by: leaked, answer: keyAnswer(name, [leaked], now + 1000) },
-    { by: third, answer: keyAnswer('other.example', [third], now + 1000) },
-    { by: third, answer: { ...keyAnswer(name, [third], now + 1000), valid_until_ts: now + 2000 } },
+    { by: key, answer: keyAnswer(name, [key], { until: now - 1 }) },
+    { by: key, answer: keyAnswer(name, [other], { until: now + 1000, old }) },
+    { by: leaked, answer: keyAnswer(name, [leaked], { until: now + 1000 }) },
+    { by: third, answer: keyAnswer('other.example', [third], { until: now + 1000 }) },
+    { by: third, answer: { ...keyAnswer(name, [third], { until: now + 1000 }), valid_until_ts: now + 2000 } },
   ]
   for (const { by, answer } of answers) {
     s.peer.keys = () => answer
@@ -147,7 +147,7 @@ test('F12: a key is asked for again when it has run out, and counts again when i
   await s.federation.authenticate(request)
   assert.equal(s.peer.keyRequests, 2)
   const week = 7 * 24 * 3600_000
-  s.peer.keys = () => keyAnswer(s.peer.name, [s.peer.key], s.time.now + 100 * week)
+  s.peer.keys = () => keyAnswer(s.peer.name, [s.peer.key], { until: s.time.now + 100 * week })
   s.time.now += 3600_000 + 1
   await s.federation.authenticate(request)
   s.peer.keys = () => undefined

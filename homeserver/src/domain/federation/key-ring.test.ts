@@ -23,7 +23,7 @@ test('F12: a spurious answer never overwrites a valid key, not even from the ser
     return typeof found === 'object' && encodeBase64(found.publicKey) === encodeBase64(key.publicKey)
   }
   assert.ok(await isOriginal())
-  peer.keys = () => keyAnswer(server, [otherKey(peer)], time.now + hour)
+  peer.keys = () => keyAnswer(server, [otherKey(peer)], { until: time.now + hour })
   time.now += 10_000
   assert.equal(await find('ed25519:absent'), 'invalid')
   assert.equal(peer.keyRequests, 2)
@@ -43,7 +43,7 @@ test('A1: a retired key holds for what it signed before, and for nothing after',
   const next = signingKeyFromSeed('ed25519:next', new Uint8Array(32).fill(151))
   const expired = time.now - hour
   const old = { [key.keyId]: { key: encodeBase64(key.publicKey), expired_ts: expired } }
-  peer.keys = () => keyAnswer(server, [next], time.now + hour, old)
+  peer.keys = () => keyAnswer(server, [next], { until: time.now + hour, old })
 
   const at = (keyId: string, atMs: number) => ({ server, keyId, atMs })
   const found = await federation.ring.keysFor([
@@ -103,7 +103,7 @@ test('F12: a trusted notary tells the keys of a server that is down, but only si
   const time = { now: Date.now() }
   await using peer = await testPeer(26, { now: () => time.now })
   await using notary = await testPeer(27, { now: () => time.now })
-  const answer = keyAnswer(peer.name, [peer.key], time.now + hour)
+  const answer = keyAnswer(peer.name, [peer.key], { until: time.now + hour })
   peer.keys = () => undefined
   const request = { server: peer.name, keyId: peer.key.keyId, atMs: time.now }
   const askWith = async (told: typeof answer, notaries = [notary.name]) => {
@@ -136,8 +136,8 @@ test('F12: a notary can neither retire a key nor replace it', async () => {
   const evil = signingKeyFromSeed('ed25519:evil', new Uint8Array(32).fill(152))
   const retiring = { [key.keyId]: { key: encodeBase64(key.publicKey), expired_ts: 1 } }
   const answers = [
-    keyAnswer(server, [evil], time.now + hour, retiring),
-    keyAnswer(server, [evil, otherKey(peer)], time.now + hour),
+    keyAnswer(server, [evil], { until: time.now + hour, old: retiring }),
+    keyAnswer(server, [evil, otherKey(peer)], { until: time.now + hour }),
   ]
   const signed = answers.map((answer) => signJson(answer, notary.name, notary.key))
   notary.answer = () => ({ json: { server_keys: signed } })

@@ -63,7 +63,7 @@ export async function testPeer(seed: number, clock: { now(): number }): Promise<
     key,
     requests: [],
     keyRequests: 0,
-    keys: () => keyAnswer(name, [key], clock.now() + 3600_000),
+    keys: () => keyAnswer(name, [key], { until: clock.now() + 3600_000 }),
     answer: () => ({}),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
@@ -91,13 +91,12 @@ async function readRequest(incoming: IncomingMessage): Promise<Request> {
 export function keyAnswer(
   server: string,
   keys: readonly SigningKey[],
-  validUntil: number,
-  old: Record<string, { key: string; expired_ts: number }> = {},
+  { until, old = {} }: { until: number; old?: Record<string, { key: string; expired_ts: number }> },
 ): JsonObject {
   const verifyKeys = keys.map(({ keyId, publicKey }) => [keyId, { key: encodeBase64(publicKey) }])
   const answer: JsonObject = {
     server_name: server,
-    valid_until_ts: validUntil,
+    valid_until_ts: until,
     verify_keys: Object.fromEntries(verifyKeys),
     old_verify_keys: old,
   }
