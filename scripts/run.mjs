@@ -1,9 +1,11 @@
-// `node scripts/run.mjs TOOL ARGUMENT…`: a command of node_modules/.bin under Node 26.
+// `node scripts/run.mjs WHAT ARGUMENT…`: a file of this repository, or a command of node_modules/.bin, under Node 26.
 
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureInstalled, root, run } from './node26.mjs'
+import { ensureInstalled, root, run, stop } from './node26.mjs'
 
 const node = await ensureInstalled()
-const [tool = '', ...args] = process.argv.slice(2)
-process.exit(await run(node, [realpathSync(join(root, 'node_modules/.bin', tool)), ...args]))
+const [what = '', ...args] = process.argv.slice(2)
+const file = [join(root, what), join(root, 'node_modules/.bin', what)].find(existsSync)
+if (what === '' || !file) stop(`there is no ${what || 'file or command given'} to run`)
+process.exit(await run(node, [realpathSync(file), ...args]))

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { embeddedBinaries } from './embedded-postgres/binaries.ts'
 import { openDataDirectory } from './embedded-postgres/data-directory.ts'
@@ -6,6 +7,8 @@ import { isAlive } from './embedded-postgres/postmaster-file.ts'
 import type { Logger } from './logger.ts'
 
 const watchMs = 1000
+const attempts = 10
+const retryMs = 100
 
 export interface EmbeddedPostgres {
   url: string
@@ -15,6 +18,13 @@ export interface EmbeddedPostgres {
   leave(): void
 }
 
+export interface EmbeddedOptions {
+  dataDir: string
+  logger: Logger
+  /** PostgreSQL settings that differ from Kith's own. */
+  settings?: Record<string, string>
+}
+
 /**
  * Runs PostgreSQL on a unix socket for this process, in a session of its own. If it dies it is started again at
  * the same address. One that a killed server left running is taken over as it is; whether another server is
@@ -22,16 +32,18 @@ export interface EmbeddedPostgres {
  *
  * @throws StartError
  */
-export async function startEmbeddedPostgres(options: {
-  dataDir: string
-  logger: Logger
-}): Promise<EmbeddedPostgres> {
-  const { logger } = options
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const { logger, settings = {} } = options
   const binaries = embeddedBinaries()
   const directory = await openDataDirectory(options.dataDir, binaries, logger)
-  const place: Place = { directory, postgres: binaries.postgres, logFile: `${directory}.log`, logger }
-  let running = await ensureRunning(place)
-  await createDatabase(running)
+  const place: Place = {
+    directory,
+    postgres: binaries.postgres,
+    logFile: `${directory}.log`,
+    logger,
+    settings,
+  }
+  let running = await startReachable(place)
   const watch = keepRunning(place, running, (restarted) => {
     running = restarted
   })
@@ -42,6 +54,20 @@ export async function startEmbeddedPostgres(options: {
       await stopPostmaster(directory, running)
     },
     leave: () => void watch.end(),
+  }
+}
+
+/** One that was killed a moment ago still looks alive until it is asked. */
+async function startReachable(place: Place): Promise<Running> {
+  for (let attempt = 1; ; attempt++) {
+    const running = await ensureRunning(place)
+    try {
+      await createDatabase(running)
+      return running
+    } catch (error) {
+      if (attempt === attempts) throw error
+      await delay(retryMs)
+    }
   }
 }
 

@@ -30,6 +30,8 @@ export interface Place {
   postgres: string
   logFile: string
   logger: Logger
+  /** In addition to Kith's own, and before them. */
+  settings: Record<string, string>
 }
 
 export interface Running {
@@ -117,8 +119,8 @@ async function whenUp(place: Place, child: ChildProcess): Promise<Running | unde
   return undefined
 }
 
-function launch({ directory, postgres, logFile }: Place, socketDir: string): ChildProcess {
-  const options = Object.entries({ ...settings, unix_socket_directories: socketDir })
+function launch({ directory, postgres, logFile, settings }: Place, socketDir: string): ChildProcess {
+  const options = Object.entries({ ...standardSettings, ...settings, unix_socket_directories: socketDir })
   const args = options.flatMap(([name, setting]) => ['-c', `${name}=${setting}`])
   const command = unprivileged(postgres, ['-D', directory, ...args])
   const log = openSync(logFile, 'a', 0o600)
@@ -132,7 +134,7 @@ function launch({ directory, postgres, logFile }: Place, socketDir: string): Chi
 }
 
 /** Given on the command line, so that they change with the release and not with the data directory. */
-const settings = {
+const standardSettings = {
   listen_addresses: '',
   port: '5432',
   unix_socket_permissions: '0700',
