@@ -13,11 +13,12 @@ const dataFolder = () => mkdtempDisposableSync(join(tmpdir(), 'kith-keys-'))
 
 test('the signing key is made at the first start, readable by its owner alone, and kept', () => {
   using folder = dataFolder()
-  const first = loadSigningKey({ dataDir: folder.path, databaseIsNew: true })
-  const second = loadSigningKey({ dataDir: folder.path, databaseIsNew: false })
+  const dataDir = join(folder.path, 'data')
+  const first = loadSigningKey({ dataDir, databaseIsNew: true })
+  const second = loadSigningKey({ dataDir, databaseIsNew: false })
 
   assert.deepEqual([second.keyId, second.publicKey], [first.keyId, first.publicKey])
-  const file = join(folder.path, 'signing.key')
+  const file = join(dataDir, 'signing.key')
   assert.equal(statSync(file).mode & 0o777, 0o600)
   assert.match(readFileSync(file, 'utf8'), /^ed25519 a_[0-9a-f]{6} [A-Za-z0-9+/]{43}\n$/)
 })

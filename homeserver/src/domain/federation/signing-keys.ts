@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { decodeBase64, encodeBase64 } from '@kith/spec/base64'
 import type { SigningKey } from '@kith/spec/crypto'
 import { signingKeyFromSeed } from '../../platform/crypto.ts'
@@ -38,6 +38,7 @@ export function loadSigningKey(options: { dataDir: string; databaseIsNew: boolea
 
 function makeSigningKey(file: string): SigningKey {
   const seed = randomBytes(32)
+  mkdirSync(dirname(file), { recursive: true })
   const version = `a_${randomBytes(3).toString('hex')}`
   writeFileSync(file, `ed25519 ${version} ${encodeBase64(seed)}\n`, { mode: 0o600, flag: 'wx', flush: true })
   return signingKeyFromSeed(`ed25519:${version}`, seed)
