@@ -1,8 +1,11 @@
 import { banningRoutes } from './client/banning.ts'
 import { capabilityRoutes } from './client/capabilities.ts'
+import { contextRoutes } from './client/context.ts'
 import { createRoomRoutes } from './client/create-room.ts'
 import { deviceRoutes } from './client/devices.ts'
 import { directoryRoutes } from './client/directory.ts'
+import { eventRoutes } from './client/event.ts'
+import { filterRoutes } from './client/filter.ts'
 import { invitingRoutes } from './client/inviting.ts'
 import { joiningRoutes } from './client/joining.ts'
 import { kickingRoutes } from './client/kicking.ts'
@@ -11,11 +14,15 @@ import { leavingRoutes } from './client/leaving.ts'
 import { joinedRoomsRoutes } from './client/list-joined-rooms.ts'
 import { loginRoutes } from './client/login.ts'
 import { logoutRoutes } from './client/logout.ts'
+import { memberRoutes } from './client/members.ts'
+import { messagesRoutes } from './client/messages.ts'
 import { passwordRoutes } from './client/password.ts'
 import { redactionRoutes } from './client/redaction.ts'
 import { registerRoutes } from './client/register.ts'
+import { relationRoutes } from './client/relations.ts'
 import { roomSendRoutes } from './client/room-send.ts'
 import { roomStateRoutes } from './client/room-state.ts'
+import { syncRoutes } from './client/sync.ts'
 import { versionRoutes } from './client/versions.ts'
 import { wellKnownRoutes } from './client/well-known.ts'
 import { whoAmIRoutes } from './client/whoami.ts'
@@ -47,6 +54,13 @@ export const routes: readonly Route[] = [
   ...secretRegistrationRoutes,
   ...serverKeyRoutes,
   ...serverVersionRoutes,
+  ...contextRoutes,
+  ...eventRoutes,
+  ...filterRoutes,
+  ...memberRoutes,
+  ...messagesRoutes,
+  ...relationRoutes,
+  ...syncRoutes,
   ...versionRoutes,
   ...wellKnownRoutes,
   ...whoAmIRoutes,

@@ -5,7 +5,8 @@ import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { NumberBlocks } from '../platform/number-blocks.ts'
-import type { Interning } from '../storage/interning.ts'
+import type { Gap } from '../storage/events.ts'
+import type { Interning, RoomNumber } from '../storage/interning.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Federation } from './federation/federation.ts'
 import type { RemoteRooms } from './federation/remote-rooms.ts'
@@ -36,6 +37,8 @@ export interface Homeserver {
   joining: Map<string, Promise<unknown>>
   federation: Federation
   remote: RemoteRooms
+  /** Asks other servers for what is missing behind a gap; whether anything came. Absent where there is no federation. */
+  backfill?(room: RoomNumber, gap: Gap): Promise<boolean>
   /** Whether this process speaks for a domain. */
   isLocal(domain: string): boolean
   /** The key with which events and requests of a local domain are signed. */

@@ -22,6 +22,7 @@ const roomParts = {
   timeline: Type.Optional(Timeline),
   state: Type.Optional(Events(ClientEvent)),
   state_after: Type.Optional(Events(ClientEvent)),
+  'org.matrix.msc4222.state_after': Type.Optional(Events(ClientEvent)),
   account_data: Type.Optional(Events(BareEvent)),
 }
 
@@ -82,6 +83,7 @@ export const sync = endpoint({
     /** Milliseconds to wait for something new. */
     timeout: Type.Optional(Type.Integer({ minimum: 0 })),
     use_state_after: Type.Optional(Type.Boolean()),
+    'org.matrix.msc4222.use_state_after': Type.Optional(Type.Boolean()),
   }),
   returns: SyncResponse,
 })

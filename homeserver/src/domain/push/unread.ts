@@ -89,8 +89,11 @@ function floorOf(receipt: StoredReceipt): ThreadFloor[] {
 
 const longestHistory = 500
 
-/** The position since which a member is in the room, changes of his name aside. */
-async function joinedSince(server: Homeserver, reader: Reader, member: Member): Promise<Position> {
+/**
+ * The position at which the stay in a room began that a member event belongs to, or ended: changes of name are no
+ * new stay.
+ */
+export async function joinedSince(server: Homeserver, reader: Reader, member: Member): Promise<Position> {
   const { stays } = server.views.unread
   const held = stays.get(member.event)
   if (held !== undefined) return held

@@ -25,7 +25,12 @@ export class UserRooms {
     log.tail.subscribe((rows) => this.#follow(rows))
   }
 
-  /** All memberships of a user as they are at the head of the tail. The map is live: read it before waiting again. */
+  /** All memberships of a user as they are at the head of the tail, if they are in memory. */
+  cached(user: UserNumber): ReadonlyMap<RoomNumber, Member> | undefined {
+    return this.#users.get(user)
+  }
+
+  /** The same, loaded where they are not. The map may be old after any wait. */
   async of(user: UserNumber): Promise<ReadonlyMap<RoomNumber, Member>> {
     const held = this.#users.get(user)
     if (held) return held

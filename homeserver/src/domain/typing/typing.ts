@@ -53,11 +53,11 @@ export class Typing {
       const stop = () => this.set({ room, userId, typing: false, remote })
       state.users.set(userId, setTimeout(stop, Math.min(forMs, longestTypingMs)).unref())
       // Typing on is no news here; but other servers forget who is not named again.
-      if (known) return this.#tell({ room, userId, typing, remote })
+      if (!known) state.counter = ++this.#counter
     } else {
       state.users.delete(userId)
+      state.counter = ++this.#counter
     }
-    state.counter = ++this.#counter
     this.#tell({ room, userId, typing, remote })
   }
 
