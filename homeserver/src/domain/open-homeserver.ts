@@ -10,6 +10,7 @@ import { numberBlocks } from '../platform/number-blocks.ts'
 import { type OutgoingClient, outgoingClient } from '../platform/outgoing/client.ts'
 import { type Resolver, systemResolver } from '../platform/outgoing/resolver.ts'
 import type { Passwords } from '../platform/passwords.ts'
+import { kithVersion } from '../platform/version.ts'
 import { accountDataKind } from '../storage/account-data.ts'
 import { eventKind, redactionKind, roomStateKind } from '../storage/event-inserts.ts'
 import { forgetKind } from '../storage/forgotten.ts'
@@ -105,7 +106,7 @@ export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomese
   return { server, stop: () => stopHomeserver(server, outgoing) }
 }
 
-const federationOptions = { notaries: [], userAgent: 'Kith/0.1.0' }
+const federationOptions = { notaries: [], userAgent: `Kith/${kithVersion}` }
 
 function keyOf(domains: readonly LocalDomain[], domain: string): LocalDomain['key'] {
   const found = domains.find(({ name }) => name === domain)

@@ -20,6 +20,8 @@ export interface RoomMembers {
   all: Map<UserNumber, Membership>
   joined: number
   invited: number
+  /** Log position of the last change of a membership. */
+  changedAt: number
 }
 
 const cachedMembers = 2_000_000
@@ -71,8 +73,12 @@ export class MembersView {
         all: new Map(),
         joined: 0,
         invited: 0,
+        changedAt: 0,
       }
-      for (const row of rows) this.#set(members, row)
+      for (const row of rows) {
+        this.#set(members, row)
+        members.changedAt = Math.max(members.changedAt, row.position)
+      }
       this.#rooms.set(room, members)
       return members
     }
@@ -82,7 +88,7 @@ export class MembersView {
     for (const row of rows) {
       if (row.room === undefined || (row.kind !== kinds.event && row.kind !== kinds.roomState)) continue
       if (row.payload) {
-        this.#apply(row.room, (row.payload as EventChange | RoomStateChange).members)
+        this.#apply(row, (row.payload as EventChange | RoomStateChange).members)
       } else if (row.user !== undefined || row.kind === kinds.roomState) {
         this.#stale.add(row.room)
         this.#rooms.delete(row.room)
@@ -90,12 +96,13 @@ export class MembersView {
     }
   }
 
-  #apply(room: RoomNumber, changes: readonly MemberChange[]): void {
+  #apply({ room = 0, position }: TailRow, changes: readonly MemberChange[]): void {
     if (changes.length === 0) return
     this.#stale.add(room)
     const members = this.#rooms.get(room)
     if (!members) return
     for (const change of changes) this.#set(members, change)
+    members.changedAt = position
   }
 
   #set(members: RoomMembers, { user, membership }: { user: UserNumber; membership: Membership }): void {

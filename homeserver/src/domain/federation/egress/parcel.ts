@@ -1,0 +1,83 @@
+import { canonicalJson } from '@kith/spec/canonical-json'
+import type { JsonObject } from '@kith/spec/json'
+import type { UserNumber } from '../../../storage/interning.ts'
+import type { ReceiptsChange } from '../../../storage/receipts.ts'
+import type { StoredEvent } from '../../../storage/stored-event.ts'
+import type { Homeserver } from '../../homeserver.ts'
+import { pduBytes } from '../../rooms/pdu-bytes.ts'
+
+/** One thing that a server is owed. */
+export interface Parcel {
+  /** Log position; absent for what is worth nothing later, such as typing. */
+  position?: number
+  kind: 'pdu' | 'edu'
+  /** JSON. */
+  text: string
+}
+
+/** Limits of one transaction. Source: server-server-api, "Transactions". */
+export const maxPdus = 50
+export const maxEdus = 100
+
+const texts = new WeakMap<StoredEvent, string>()
+
+/** An event as it is sent. Encoded once for all servers. */
+export function eventParcel(event: StoredEvent, position: number): Parcel {
+  const held = texts.get(event)
+  const text = held ?? pduBytes(event.pdu).toString()
+  if (held === undefined) texts.set(event, text)
+  return { position, kind: 'pdu', text }
+}
+
+/** Public receipts of local users in one room. Source: server-server-api, "Receipts". */
+export async function receiptParcel(
+  server: Homeserver,
+  { room, receipts }: ReceiptsChange,
+  position: number,
+): Promise<Parcel> {
+  const users = await server.interning.users.names(
+    server.database,
+    receipts.map((receipt) => receipt.user),
+  )
+  const roomId = await server.interning.rooms.name(server.database, room)
+  const content: JsonObject = {}
+  for (const receipt of receipts) {
+    if (receipt.type !== 'm.read') continue
+    const data: JsonObject = { ts: receipt.ts }
+    if (receipt.thread !== '') data.thread_id = receipt.thread
+    content[nameOf(users, receipt.user)] = { event_ids: [receipt.eventId], data }
+  }
+  const edu = { edu_type: 'm.receipt', content: { [roomId]: { 'm.read': content } } }
+  return { position, kind: 'edu', text: canonicalJson(edu) }
+}
+
+const nameOf = (users: ReadonlyMap<UserNumber, string>, user: UserNumber) => users.get(user) as string
+
+/** Source: server-server-api, "Typing Notifications". */
+export function typingParcel(content: { room_id: string; user_id: string; typing: boolean }): Parcel {
+  return { kind: 'edu', text: canonicalJson({ edu_type: 'm.typing', content }) }
+}
+
+/** The first parcels that fit into one transaction. */
+export function oneTransaction(parcels: readonly Parcel[]): Parcel[] {
+  const taken: Parcel[] = []
+  const counts = { pdu: 0, edu: 0 }
+  for (const parcel of parcels) {
+    const limit = parcel.kind === 'pdu' ? maxPdus : maxEdus
+    if (counts[parcel.kind] === limit) break
+    counts[parcel.kind]++
+    taken.push(parcel)
+  }
+  return taken
+}
+
+/** The body of a transaction: the texts are joined, nothing is encoded again. */
+export function transactionBody(origin: string, at: number, parcels: readonly Parcel[]): string {
+  const list = (kind: Parcel['kind']) =>
+    parcels
+      .filter((parcel) => parcel.kind === kind)
+      .map((parcel) => parcel.text)
+      .join(',')
+  // In canonical order: the signature covers the canonical form, and this is it already.
+  return `{"edus":[${list('edu')}],"origin":${JSON.stringify(origin)},"origin_server_ts":${at},"pdus":[${list('pdu')}]}`
+}
