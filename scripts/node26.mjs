@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** A command that takes longer says so, and again as often. */
+const passedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** How often a long command says that it is still at work. */
 const progressMs = 5000
 
 /** npm's platform packages of Node: the name of one breaks the pattern. */
@@ -45,9 +46,12 @@ export function run(file, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd: root, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
     const pass = (signal) => child.kill(signal)
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
+    for (const signal of passedSignals) process.on(signal, pass)
     child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
+    child.once('exit', (code, signal) => {
+      for (const passed of passedSignals) process.off(passed, pass)
+      resolve(code ?? 128 + constants.signals[signal])
+    })
   })
 }
 
@@ -77,14 +81,19 @@ function isSame(locked, installed) {
 }
 
 async function installPackages() {
-  const begun = Date.now()
-  const seconds = () => `${Math.round((Date.now() - begun) / 1000)} s`
-  process.stderr.write('Installing packages (once, about a minute) …\n')
-  const ticker = setInterval(() => process.stderr.write(`  still installing, ${seconds()}\n`), progressMs)
   const npm = process.env.npm_execpath
   const [file, args] = npm ? [process.execPath, [npm]] : ['npm', []]
-  const code = await run(file, [...args, 'ci', '--no-progress', '--loglevel=error'])
+  await runLong('packages (once)', file, [...args, 'ci', '--no-progress', '--loglevel=error'])
+}
+
+/** Runs an installer that takes long: says what is going on, and ends this script if it fails. */
+export async function runLong(what, file, args) {
+  const begun = Date.now()
+  const seconds = () => `${Math.round((Date.now() - begun) / 1000)} s`
+  process.stderr.write(`Installing ${what} …\n`)
+  const ticker = setInterval(() => process.stderr.write(`  still installing, ${seconds()}\n`), progressMs)
+  const code = await run(file, args)
   clearInterval(ticker)
-  if (code !== 0) stop(`npm ci failed with exit code ${code}`)
-  process.stderr.write(`Installed in ${seconds()}.\n`)
+  if (code !== 0) stop(`${file} ${args.join(' ')} failed with exit code ${code}`)
+  process.stderr.write(`Installed ${what} in ${seconds()}.\n`)
 }
