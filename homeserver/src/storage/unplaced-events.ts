@@ -1,9 +1,9 @@
 import { type Db, many, sql } from '../platform/database.ts'
-import { type EventNumber, eventIdBytes, eventIdText, type StoredEvent } from './stored-event.ts'
+import { type EventNumber, eventIdBytes, eventIdText, type StoredEvent, standings } from './stored-event.ts'
 
 /**
  * Stores events that get no place in a timeline: outliers, rejected and soft-failed ones. In a transaction of its
- * own, before whatever refers to them.
+ * own, before whatever refers to them. An outlier that is now rejected or soft-failed becomes that.
  *
  * @returns the number of each event by id: of those held before, the number they have
  */
@@ -25,7 +25,9 @@ export async function storeUnplaced(
       ${all.map((e) => e.rootBefore ?? null)}::bigint[], ${all.map((e) => e.rootAfter ?? null)}::bigint[],
       ${all.map((e) => (e.redacts === undefined ? null : eventIdBytes(e.redacts)))}::bytea[], ${events.map(({ pdu }) => pdu)}::bytea[])
       as row(number, event_id, room, standing, sender, state_key, ts, depth, root_before, root_after, redacts, pdu)
-    on conflict (event_id) do nothing`)
+    on conflict (event_id) do update set standing = excluded.standing, root_before = excluded.root_before,
+      root_after = excluded.root_after
+    where events.standing = ${standings.outlier} and excluded.standing <> ${standings.outlier}`)
   const rows = await many<{ number: number; event_id: Buffer }>(
     db,
     sql`

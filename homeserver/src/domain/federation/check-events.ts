@@ -63,12 +63,19 @@ function withTrueContent(server: Homeserver, rules: RoomVersionRules, event: Roo
   return hasValidHash(pdu, server.crypto) ? bare : { ...bare, pdu: redact(pdu, rules) }
 }
 
+/** Checking format and ids takes about 0.1 ms; between slices others get their turn. */
+const sliceLength = 200
+
 /** The events that pass, the others dropped. */
 export async function soundEvents(
   server: Homeserver,
   checking: Checking,
   texts: readonly Json[],
 ): Promise<RoomEvent[]> {
-  const checked = await checkEvents(server, checking, texts)
-  return checked.flatMap((one) => ('event' in one ? [one.event] : []))
+  const sound: RoomEvent[] = []
+  for (let at = 0; at < texts.length; at += sliceLength) {
+    const checked = await checkEvents(server, checking, texts.slice(at, at + sliceLength))
+    for (const one of checked) if ('event' in one) sound.push(one.event)
+  }
+  return sound
 }

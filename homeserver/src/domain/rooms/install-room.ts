@@ -6,7 +6,7 @@ import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { setRoomVersion } from '../../storage/heads.ts'
 import type { RoomNumber } from '../../storage/interning.ts'
 import { storeStateRows } from '../../storage/states.ts'
-import type { StoredEvent } from '../../storage/stored-event.ts'
+import { type StoredEvent, standings } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { checkedByAuth } from './auth-chain.ts'
 import { eventChange } from './changes.ts'
@@ -51,6 +51,7 @@ export async function installState(
   const entries = new Map<number, number>()
   for (const { eventId } of state) {
     const event = stored.get(eventId)
+    if (event?.standing === standings.rejected) continue
     if (event?.stateKey !== undefined) entries.set(event.stateKey, event.number)
   }
   const edited = await server.states.edit(0, entries)

@@ -9,6 +9,7 @@
  */
 
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { namedByOthers } from '../../storage/gaps.ts'
 import type { RoomNumber } from '../../storage/interning.ts'
@@ -33,7 +34,10 @@ export type Outcome = 'accepted' | 'soft-failed' | 'rejected' | 'held'
 
 export interface Incoming {
   event: RoomEvent
-  /** Set where some previous events are not here: the state before the event, as its server says it was. */
+  /**
+   * Set where some previous events are not here: the state before the event, as its server says it was. What is known
+   * of the other previous events counts beside it, so that leaving something out of a state does not undo it.
+   */
   stateBefore?: EditedState
   /** How the log row says to pass it on: only for events that a resident server vouched for. */
   relay?: string
@@ -49,15 +53,28 @@ export class MissingPrevious extends Error {
   }
 }
 
-/** @throws MissingPrevious, MissingEvents; MatrixError is never thrown for what the event says */
+/** The room has so many branches that resolving one more would cost too much. It heals as others join them. */
+export class TooManyBranches extends Error {
+  override name = 'TooManyBranches'
+}
+
+const maxBranches = 100
+
+/**
+ * @throws MissingPrevious; MissingEvents where auth events are not here; TooManyBranches. MatrixError is never thrown
+ *   for what the event says
+ */
 export async function placeEvent(server: Homeserver, room: RoomNumber, incoming: Incoming): Promise<Outcome> {
   return server.rooms.write<Outcome>(room, async (head) => {
     if (!head) throw new Error(`room ${room} has no state here`)
     const held = await server.events.one(incoming.event.eventId)
     if (held && held.standing !== standings.outlier) return { result: 'held' }
-    const before = await stateBefore(server, head, incoming)
+    await requireAuthority(server, incoming.event)
+    const previous = await server.events.byId(incoming.event.pdu.prev_events)
+    const before = await stateBefore(server, head, { incoming, previous })
     const event = await blankEvent(server, { event: incoming.event, room, rules: head.rules, held })
     const rejection =
+      oddity(incoming.event, { room, previous }) ??
       (await authorizeByAuthEvents(server, head.rules, incoming.event)) ??
       (await authorizeByState(server, { head, event: incoming.event, root: before.root }))
     const placing = { server, head, event, before, incoming }
@@ -79,19 +96,44 @@ interface Placing {
   incoming: Incoming
 }
 
-/** The resolved state of the event's previous events. */
+async function requireAuthority(server: Homeserver, { pdu }: RoomEvent): Promise<void> {
+  const named = await server.events.byId(pdu.auth_events)
+  const missing = pdu.auth_events.filter((id) => !named.has(id))
+  if (missing.length > 0) throw new MissingEvents(missing)
+}
+
+/** What no state could allow (checklist A5). */
+function oddity(
+  { pdu }: RoomEvent,
+  { room, previous }: { room: RoomNumber; previous: ReadonlyMap<string, StoredEvent> },
+): string | undefined {
+  if (pdu.type === 'm.room.create') return 'the room has been created already'
+  const stranger = [...previous.values()].find((one) => one.room !== room)
+  return stranger && `its previous event ${stranger.eventId} belongs to another room`
+}
+
+/** The resolved state of the event's previous events. Those of another room are never used. */
 async function stateBefore(
   server: Homeserver,
-  head: Head,
-  { event, stateBefore }: Incoming,
+  { room, rules }: Head,
+  { incoming, previous }: { incoming: Incoming; previous: ReadonlyMap<string, StoredEvent> },
 ): Promise<EditedState> {
-  if (stateBefore) return stateBefore
-  const ids = event.pdu.prev_events
-  const previous = await server.events.byId(ids)
-  const missing = ids.filter((id) => previous.get(id)?.rootAfter === undefined)
-  if (missing.length > 0) throw new MissingPrevious(missing)
-  const roots = [...previous.values()].map((one) => one.rootAfter as NodeId)
-  return resolveRoots(server, head.rules, roots)
+  const { event, stateBefore: given } = incoming
+  const strangers = new Set([...previous.values()].filter((one) => one.room !== room))
+  const own = event.pdu.prev_events.flatMap((id) => {
+    const one = previous.get(id)
+    return one && strangers.has(one) ? [] : [{ id, root: one?.rootAfter }]
+  })
+  const missing = own.filter(({ root }) => root === undefined).map(({ id }) => id)
+  if (!given && missing.length > 0) throw new MissingPrevious(missing)
+  const roots = own.flatMap(({ root }) => root ?? [])
+  const states = given ? [given.root, ...roots] : roots
+  const resolved = await resolveRoots(
+    server,
+    rules,
+    states.filter((root) => root !== 0),
+  )
+  return given ? { root: resolved.root, rows: [...given.rows, ...resolved.rows] } : resolved
 }
 
 /** Stores an event that clients never see and that is no extremity. Its children still find their state. */
@@ -125,14 +167,32 @@ async function accept(placing: Placing): Promise<Draft<Outcome>> {
   const { notifies, highlights, personal } = await notificationsOf(server, head, incoming.event)
   const thread = threadOf(blank.pdu)
   const event = { ...blank, rootBefore: before.root, rootAfter: after.root, notifies, highlights, thread }
+  // The resolution may look it up.
   server.events.put(event)
+  try {
+    const rows = [...before.rows, ...after.rows]
+    const { extremities, current, change } = await placed({ ...placing, event }, rows)
+    return {
+      result: 'accepted',
+      changes: [
+        eventChange({ ...change, personal }, incoming.relay),
+        ...(await redactionsOf(server, head, event)),
+      ],
+      head: { ...head, root: current.root, extremities },
+      events: [event],
+    }
+  } catch (error) {
+    server.events.drop(event)
+    throw error
+  }
+}
+
+async function placed({ server, head, event, incoming }: Placing, rows: EditedState['rows']) {
   const named = await namedByOthers(server.database, event.room, event.eventId)
   const { joins, extremities } = await extremitiesWith(server, { head, event, named })
-  const current = await resolveRoots(
-    server,
-    head.rules,
-    [...extremities.values()].map((one) => one.rootAfter as NodeId),
-  )
+  if (extremities.size > maxBranches && joins.length === 0) throw new TooManyBranches()
+  const roots = [...extremities.values()].map((one) => one.rootAfter as NodeId)
+  const current = await resolveRoots(server, head.rules, roots)
   const change = {
     event,
     pdu: pduBytes(event.pdu),
@@ -140,19 +200,13 @@ async function accept(placing: Placing): Promise<Draft<Outcome>> {
     extremity: !named,
     missing: incoming.stateBefore ? await unknownPrevious(server, event) : [],
     fillsGap: named,
-    stateRows: uniqueRows([...before.rows, ...after.rows, ...current.rows]),
+    stateRows: uniqueRows([...rows, ...current.rows]),
     currentRoot: current.root,
     members: await memberChangesBetween(server, head.root, current.root),
     relation: relationOf(event.pdu),
-    personal,
     target: await userOf(server, event.pdu),
   }
-  return {
-    result: 'accepted',
-    changes: [eventChange(change, incoming.relay), ...(await redactionsOf(server, head, event))],
-    head: { ...head, root: current.root, extremities },
-    events: [event],
-  }
+  return { extremities, current, change }
 }
 
 /** A state may be both before the event and current: its rows go in once. */

@@ -26,6 +26,7 @@ export async function resolveRoots(
   roots: readonly NodeId[],
 ): Promise<EditedState> {
   const distinct = [...new Set(roots)].sort((a, b) => a - b)
+  if (distinct.length === 0) return { root: 0, rows: [] }
   if (distinct.length === 1) return { root: distinct[0] as NodeId, rows: [] }
   const known = rememberedBy(server)
   const name = distinct.join(' ')

@@ -58,7 +58,23 @@ export async function storeOutliers(
   { room, rules }: { room: RoomNumber; rules: RoomVersionRules },
   events: readonly RoomEvent[],
 ): Promise<Map<string, StoredEvent>> {
+  const held = new Map<string, StoredEvent>()
+  for (let at = 0; at < events.length; at += atOnce) {
+    for (const [id, event] of await storeSlice(server, { room, rules }, events.slice(at, at + atOnce)))
+      held.set(id, event)
+  }
+  return held
+}
+
+const atOnce = 1000
+
+async function storeSlice(
+  server: Homeserver,
+  { room, rules }: { room: RoomNumber; rules: RoomVersionRules },
+  events: readonly RoomEvent[],
+): Promise<Map<string, StoredEvent>> {
   const held = await server.events.byId(events.map((event) => event.eventId))
+  await internAll(server, events)
   const fresh: { event: StoredEvent; pdu: Buffer }[] = []
   for (const event of events) {
     if (held.has(event.eventId)) continue
@@ -79,4 +95,14 @@ export async function storeOutliers(
   const others = fresh.filter(({ event }) => !held.has(event.eventId)).map(({ event }) => event.eventId)
   for (const [id, event] of await server.events.byId(others)) held.set(id, event)
   return held
+}
+
+/** Asks for the numbers of all names at once, so that they are in memory when they are needed singly. */
+async function internAll(server: Homeserver, events: readonly RoomEvent[]): Promise<void> {
+  const { users, stateKeys } = server.interning
+  const keys = events.flatMap(({ pdu }) =>
+    pdu.state_key === undefined ? [] : [stateKeyNameOf(pdu.type, pdu.state_key)],
+  )
+  await users.numbers(server.database, [...new Set(events.map(({ pdu }) => pdu.sender))])
+  await stateKeys.numbers(server.database, [...new Set(keys)])
 }
