@@ -1,5 +1,6 @@
 import { type ErrorCode, MatrixError } from '@kith/spec/errors'
 import type { JsonObject } from '@kith/spec/json'
+import { ControlledByServer } from '../domain/account-data/account-data.ts'
 import { AuthenticationNeeded } from '../domain/accounts/authentication-needed.ts'
 import { RemoteError } from '../domain/federation/remote-error.ts'
 import { Busy, Unsettled } from '../log/log.ts'
@@ -53,6 +54,9 @@ export class MethodNotAllowed extends Error {
 
 /** What a thrown value is on the wire. Nothing of an unexpected error's text is shown. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
+  if (error instanceof ControlledByServer) {
+    return { status: 405, body: { errcode: error.code, error: error.message }, isOurs: false }
+  }
   if (error instanceof MatrixError) {
     const retryAfter = error.fields.retry_after_ms
     return {

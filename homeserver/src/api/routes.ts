@@ -1,3 +1,4 @@
+import { accountDataRoutes } from './client/account-data.ts'
 import { banningRoutes } from './client/banning.ts'
 import { capabilityRoutes } from './client/capabilities.ts'
 import { contextRoutes } from './client/context.ts'
@@ -17,12 +18,16 @@ import { logoutRoutes } from './client/logout.ts'
 import { memberRoutes } from './client/members.ts'
 import { messagesRoutes } from './client/messages.ts'
 import { passwordRoutes } from './client/password.ts'
+import { profileRoutes } from './client/profile.ts'
+import { pushRuleRoutes } from './client/push-rules.ts'
+import { receiptRoutes } from './client/receipts.ts'
 import { redactionRoutes } from './client/redaction.ts'
 import { registerRoutes } from './client/register.ts'
 import { relationRoutes } from './client/relations.ts'
 import { roomSendRoutes } from './client/room-send.ts'
 import { roomStateRoutes } from './client/room-state.ts'
 import { syncRoutes } from './client/sync.ts'
+import { typingRoutes } from './client/typing.ts'
 import { versionRoutes } from './client/versions.ts'
 import { wellKnownRoutes } from './client/well-known.ts'
 import { whoAmIRoutes } from './client/whoami.ts'
@@ -61,6 +66,11 @@ export const routes: readonly Route[] = [
   ...messagesRoutes,
   ...relationRoutes,
   ...syncRoutes,
+  ...accountDataRoutes,
+  ...profileRoutes,
+  ...pushRuleRoutes,
+  ...receiptRoutes,
+  ...typingRoutes,
   ...versionRoutes,
   ...wellKnownRoutes,
   ...whoAmIRoutes,

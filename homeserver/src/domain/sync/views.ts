@@ -9,6 +9,7 @@ import { ReceiptGatherer } from '../receipts/receipt-gatherer.ts'
 import type { MembersView } from '../rooms/members-view.ts'
 import { Typing } from '../typing/typing.ts'
 import { LazyMembers } from './lazy-members.ts'
+import { Turns } from './turns.ts'
 import { UserRooms } from './user-rooms.ts'
 import { Waiters } from './waiters.ts'
 
@@ -21,6 +22,8 @@ export interface Views {
   receipts: ReceiptGatherer
   typing: Typing
   waiters: Waiters
+  /** For changes of what belongs to one user. */
+  turns: Turns
   /** Sends what is gathered and drops what is timed. */
   stop(): void
 }
@@ -51,6 +54,7 @@ export function createViews(parts: ViewsParts): Views {
     receipts,
     typing,
     waiters,
+    turns: new Turns(),
     stop() {
       receipts.stop()
       typing.stop()
