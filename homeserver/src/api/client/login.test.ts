@@ -122,3 +122,21 @@ test('U5: access tokens are random and long, and only their hashes are stored', 
   const stored = rows[0]?.text ?? ''
   assert.ok(!stored.includes(token) && !stored.includes(Buffer.from(token).toString('hex')))
 })
+
+test('U6: a login that was checked against the old password does not survive its change', async () => {
+  await using alpha = await startTestServer()
+  const alice = await alpha.register('alice')
+  const { accounts } = alpha.server
+  const { verify } = accounts.passwords
+  accounts.passwords = {
+    ...accounts.passwords,
+    async verify(password, stored) {
+      const isRight = await verify(password, stored)
+      accounts.passwords.verify = verify
+      const auth = loginBody('alice')
+      await alice.must('POST', 'account/password', { new_password: 'another', auth })
+      return isRight
+    },
+  }
+  await alpha.nobody.refused(['POST', 'login', loginBody('alice')], 403, 'M_FORBIDDEN')
+})

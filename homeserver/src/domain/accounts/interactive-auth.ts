@@ -46,10 +46,12 @@ export async function confirm(server: Homeserver, confirmation: Confirmation): P
     }
     throw await offer(server, confirmation, problem)
   }
-  if (auth.type !== confirmation.stage) throw await ask(server, confirmation, session, {})
+  /** Says again how to go on, in the session that there is. */
+  const again = (problem: JsonObject) =>
+    session === undefined ? offer(server, confirmation, problem) : answer(confirmation, session, problem)
+  if (auth.type !== confirmation.stage) throw await again({})
   if (!(await passesStage(server, confirmation, auth))) {
-    const problem = { errcode: 'M_FORBIDDEN', error: 'Wrong password' }
-    throw await ask(server, confirmation, session, problem)
+    throw await again({ errcode: 'M_FORBIDDEN', error: 'Wrong password' })
   }
   if (session === undefined) return
   const isFirst = await server.database.transaction((tx) => takePendingOperation(tx, tokenHash(session)))
@@ -69,16 +71,6 @@ async function offer(server: Homeserver, confirmation: Confirmation, problem: Js
   }
   await server.database.transaction((tx) => addPendingOperation(tx, pending, now - pendingLifetimeMs))
   return answer(confirmation, session, problem)
-}
-
-/** Says again how to go on, in the session that there is. */
-async function ask(
-  server: Homeserver,
-  confirmation: Confirmation,
-  session: string | undefined,
-  problem: JsonObject,
-) {
-  return session === undefined ? offer(server, confirmation, problem) : answer(confirmation, session, problem)
 }
 
 function answer({ stage }: Confirmation, session: string, problem: JsonObject): AuthenticationNeeded {

@@ -9,8 +9,8 @@ export interface Remembered {
   seenAt: number
 }
 
-/** Sessions in memory: about 500 bytes each. */
-const maxSessions = 50_000
+/** Of about 500 bytes each. */
+const maxSessionsInMemory = 50_000
 
 /** The callers by the hash of their access token. It follows the log, which tells whose sessions ended. */
 export class SessionView {
@@ -19,12 +19,17 @@ export class SessionView {
   readonly #loading = new Map<string, Promise<Remembered>>()
   /** Moves with every change of any session, so that a load which ran at the same time isn't remembered. */
   #changes = 0
+  readonly #maxSessions: number
+
+  constructor(maxSessions = maxSessionsInMemory) {
+    this.#maxSessions = maxSessions
+  }
 
   /** @param load reads a caller from the database; it may throw, and then nothing is remembered */
   async get(hash: string, load: () => Promise<Caller>): Promise<Remembered> {
     const known = this.#byHash.get(hash)
     if (known) {
-      if (this.#byHash.size * 2 > maxSessions) this.#renew(hash, known)
+      if (this.#byHash.size * 2 > this.#maxSessions) this.#renew(hash, known)
       return known
     }
     const running = this.#loading.get(hash)
@@ -59,7 +64,7 @@ export class SessionView {
     const { user } = remembered.caller
     const hashes = this.#hashesOfUser.get(user) ?? new Set()
     this.#hashesOfUser.set(user, hashes.add(hash))
-    if (this.#byHash.size > maxSessions) this.#forgetOldest()
+    if (this.#byHash.size > this.#maxSessions) this.#forgetOldest()
   }
 
   #renew(hash: string, remembered: Remembered): void {
