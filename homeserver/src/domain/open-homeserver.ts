@@ -1,5 +1,7 @@
 /** Puts one process of the server together from its adapters. */
 import type { Config } from '../config.ts'
+import { createFollowers } from '../log/followers.ts'
+import type { Log } from '../log/log.ts'
 import { openLog } from '../log/open-log.ts'
 import { type Bus, memoryBus } from '../platform/bus.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -19,6 +21,8 @@ import { invitationKind } from '../storage/invitations.ts'
 import { profileKind } from '../storage/profiles.ts'
 import { receiptsKind } from '../storage/receipts.ts'
 import { createAccounts } from './accounts/accounts.ts'
+import { Egress } from './federation/egress/egress.ts'
+import { followLog } from './federation/egress/follow-log.ts'
 import { type LocalDomain, openFederation } from './federation/federation.ts'
 import { remoteRooms } from './federation/remote-memberships.ts'
 import type { Homeserver } from './homeserver.ts'
@@ -61,26 +65,49 @@ const kinds = [
 ]
 
 export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomeserver> {
-  const { config, database, clock, logger, domains } = parts
+  const { database, logger } = parts
   const report = (what: string, error: unknown) => logger.warn({ err: error }, what)
   const log = await openLog({ database, bus: parts.bus ?? memoryBus(), report })
   for (const kind of kinds) log.register(kind)
+  const resolver = parts.resolver ?? systemResolver()
+  const { allowPrivateAddresses, tlsCa: caFile } = parts.config
+  const outgoing = parts.outgoing ?? outgoingClient({ resolver, allowPrivateAddresses, caFile })
+  const server = assemble(parts, { log, outgoing, resolver })
+  const followers = createFollowers({ database, tail: log.tail, report })
+  const egress = new Egress(server)
+  await followLog(egress, followers)
+  return {
+    server,
+    async stop() {
+      await followers.stop()
+      egress.stop()
+      server.views.stop()
+      await server.accounts.stop()
+      await log.stop()
+      await outgoing.close()
+    },
+  }
+}
+
+function assemble(
+  parts: HomeserverParts,
+  { log, outgoing, resolver }: { log: Log; outgoing: OutgoingClient; resolver: Resolver },
+): Homeserver {
+  const { config, database, clock, logger, domains, passwords } = parts
   const isLocal = (domain: string) => domains.some(({ name }) => name === domain)
+  const crypto = nodeCrypto
   const interning = createInterning()
-  const accounts = createAccounts({ database, log, clock, logger, passwords: parts.passwords })
+  const accounts = createAccounts({ database, log, clock, logger, passwords })
   const events = new EventStore(database, log)
   const members = new MembersView({ database, log, interning, isLocal })
-  const resolver = parts.resolver ?? systemResolver()
-  const outgoing =
-    parts.outgoing ??
-    outgoingClient({ resolver, allowPrivateAddresses: config.allowPrivateAddresses, caFile: config.tlsCa })
+  const federation = { database, clock, crypto, outgoing, resolver, domains, notaries: [], userAgent }
   const server: Homeserver = {
     config,
     database,
     log,
     clock,
     logger,
-    crypto: nodeCrypto,
+    crypto,
     interning,
     accounts,
     events,
@@ -88,35 +115,20 @@ export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomese
     rooms: new Rooms({ database, log, events, members }),
     eventNumbers: numberBlocks(database, 'event_numbers'),
     views: createViews({ database, log, interning, members }),
-    federation: openFederation({
-      database,
-      clock,
-      crypto: nodeCrypto,
-      outgoing,
-      resolver,
-      domains,
-      ...federationOptions,
-    }),
+    federation: openFederation(federation),
     sending: new Map(),
     joining: new Map(),
     remote: remoteRooms(() => server),
     isLocal,
     signingKey: (domain) => keyOf(domains, domain),
   }
-  return { server, stop: () => stopHomeserver(server, outgoing) }
+  return server
 }
 
-const federationOptions = { notaries: [], userAgent: `Kith/${kithVersion}` }
+const userAgent = `Kith/${kithVersion}`
 
 function keyOf(domains: readonly LocalDomain[], domain: string): LocalDomain['key'] {
   const found = domains.find(({ name }) => name === domain)
   if (!found) throw new Error(`${domain} is not a domain of this server`)
   return found.key
-}
-
-async function stopHomeserver(server: Homeserver, outgoing: OutgoingClient): Promise<void> {
-  server.views.stop()
-  await server.accounts.stop()
-  await server.log.stop()
-  await outgoing.close()
 }

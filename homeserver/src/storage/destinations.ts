@@ -1,4 +1,4 @@
-import { type Db, many, sql } from '../platform/database.ts'
+import { type Db, many, sql, type Tx } from '../platform/database.ts'
 import type { RoomNumber, UserNumber } from './interning.ts'
 import { kinds } from './kinds.ts'
 
@@ -23,27 +23,27 @@ export function destinationsOfShard(db: Db, shard: number): Promise<DestinationR
 
 /** Notes that a server is behind, and since when; an earlier note of an older place stays. */
 export async function noteBehind(
-  db: Db,
+  tx: Tx,
   { destination, shard, sentUpTo }: { destination: string; shard: number; sentUpTo: number },
 ): Promise<void> {
-  await db.query(sql`
+  await tx.query(sql`
     insert into destinations (destination, shard, sent_up_to) values (${destination}, ${shard}, ${sentUpTo})
     on conflict (destination) do update set sent_up_to = least(destinations.sent_up_to, excluded.sent_up_to)`)
 }
 
 /** How far a server that is behind has come, and when it is tried again. */
 export async function noteProgress(
-  db: Db,
+  tx: Tx,
   { destination, sentUpTo, failures, waitMs }: DestinationRow,
 ): Promise<void> {
-  await db.query(sql`
+  await tx.query(sql`
     update destinations set sent_up_to = ${sentUpTo}, failures = ${failures},
       next_try = now() + ${waitMs}::double precision * interval '1 millisecond'
     where destination = ${destination}`)
 }
 
-export async function noteUpToDate(db: Db, destination: string): Promise<void> {
-  await db.query(sql`delete from destinations where destination = ${destination}`)
+export async function noteUpToDate(tx: Tx, destination: string): Promise<void> {
+  await tx.query(sql`delete from destinations where destination = ${destination}`)
 }
 
 /** Rooms that a server's users have, or had, to do with. */

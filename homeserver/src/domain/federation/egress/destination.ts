@@ -6,14 +6,15 @@
  * its time comes. So a dead server costs the same few bytes whatever it misses.
  */
 
-import type { Database } from '../../../platform/database.ts'
+import type { Tx } from '../../../platform/database.ts'
 import type { Logger } from '../../../platform/logger.ts'
 import { noteBehind, noteProgress, noteUpToDate } from '../../../storage/destinations.ts'
 import type { Owed } from './owed.ts'
 import { oneTransaction, type Parcel } from './parcel.ts'
 
 export interface DestinationParts {
-  database: Database
+  /** Writes under the lease of the destination's shard. @throws LeaseLost when another process has it */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   logger: Logger
   /** Sends one transaction. @param insists although the server failed lately @throws when it was not taken */
   send(destination: string, parcels: readonly Parcel[], insists: boolean): Promise<void>
@@ -94,7 +95,7 @@ export class Destination {
   /** It is owed something after a position that was offered before this process held its shard. */
   async owes(after: number): Promise<void> {
     const row = { destination: this.name, shard: this.shard, sentUpTo: after }
-    await this.#note((database) => noteBehind(database, row))
+    await this.#note((tx) => noteBehind(tx, row))
     this.resume({ sentUpTo: after, failures: 0, waitMs: 0 })
   }
 
@@ -108,7 +109,7 @@ export class Destination {
     const row = { destination: this.name, shard: this.shard, sentUpTo: oldest - 1 }
     this.#sentUpTo = row.sentUpTo
     this.#queue = []
-    await this.#note((database) => noteBehind(database, row))
+    await this.#note((tx) => noteBehind(tx, row))
     if (!this.#isSending) this.#tryAgain(0)
   }
 
@@ -128,8 +129,8 @@ export class Destination {
     )
   }
 
-  #note<T>(write: (database: Database) => Promise<T>): Promise<T> {
-    const noted = this.#noted.catch(() => undefined).then(() => write(this.#parts.database))
+  #note<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const noted = this.#noted.catch(() => undefined).then(() => this.#parts.write(work))
     this.#noted = noted
     return noted
   }
@@ -141,7 +142,7 @@ export class Destination {
       failures: this.#failures,
       waitMs,
     }
-    return this.#note((database) => noteProgress(database, row))
+    return this.#note((tx) => noteProgress(tx, row))
   }
 
   async #sendQueued(): Promise<void> {
@@ -220,6 +221,6 @@ export class Destination {
     this.#queue = this.#waiting.parcels
     this.#waiting = undefined
     this.#sentUpTo = undefined
-    await this.#note((database) => noteUpToDate(database, this.name))
+    await this.#note((tx) => noteUpToDate(tx, this.name))
   }
 }

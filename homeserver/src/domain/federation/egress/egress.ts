@@ -6,6 +6,7 @@
  * that takes over a shard begins there. What was delivered twice because of that is known to its receivers.
  */
 import { domainOf } from '@kith/spec/ids'
+import type { Lease } from '../../../log/follower.ts'
 import type { TailRow } from '../../../log/log.ts'
 import { destinationsOfShard, relayRows } from '../../../storage/destinations.ts'
 import type { EventChange } from '../../../storage/event-inserts.ts'
@@ -18,7 +19,7 @@ import { isRelayedTo } from '../../rooms/relay.ts'
 import type { TypingChange } from '../../typing/typing.ts'
 import { Destination } from './destination.ts'
 import { owedTo } from './owed.ts'
-import { eventParcel, type Parcel, receiptParcel, transactionBody, typingParcel } from './parcel.ts'
+import { eventParcel, type Parcel, receiptParcels, transactionBody, typingParcel } from './parcel.ts'
 import { recipientsOf } from './recipients.ts'
 import { shardOf } from './shards.ts'
 
@@ -30,7 +31,7 @@ const pageRows = 500
 export class Egress {
   readonly #server: Homeserver
   readonly #destinations = new Map<string, Destination>()
-  readonly #shards = new Set<number>()
+  readonly #shards = new Map<number, Lease>()
   /** Rows that were not offered yet, in order. */
   #rows: OfferedRow[] = []
   #isOffering = false
@@ -51,13 +52,13 @@ export class Egress {
   }
 
   /** Takes a shard: goes on with those behind, and notes as owed what lies between its cursor and now. */
-  async gain(shard: number, cursor: number): Promise<void> {
+  async gain(shard: number, cursor: number, lease: Lease): Promise<void> {
+    this.#shards.set(shard, lease)
     for (const row of await destinationsOfShard(this.#server.database, shard)) {
       this.#destination(row.destination).resume(row)
     }
-    this.#shards.add(shard)
     const until = this.#offeredUpTo
-    for (let after = cursor; after < until; ) {
+    for (let after = cursor; after < until && !lease.signal.aborted; ) {
       const page = await relayRows(this.#server.database, { after, until, limit: pageRows })
       for (const row of page) await this.#offerMissed(shard, row, cursor)
       after = page.length < pageRows ? until : (page.at(-1)?.position as number)
@@ -73,29 +74,17 @@ export class Egress {
     }
   }
 
-  /** Up to where all that a shard's servers are owed is delivered, or durably noted when this resolves. */
-  async checkpoint(shard: number): Promise<number> {
-    const upTo = this.#offeredUpTo
+  /** Notes durably what a shard's servers are still owed up to a position. */
+  async settle(shard: number, upTo: number): Promise<void> {
     for (const [name, destination] of this.#destinations) {
       if (destination.shard !== shard) continue
       const oldest = destination.oldestQueued
       if (oldest !== undefined && oldest <= upTo) await destination.fallBehind()
-      if (destination.isIdle) this.#destinations.delete(name)
+      else if (destination.isIdle) this.#destinations.delete(name)
     }
-    return upTo
   }
 
-  /** The oldest position of a shard that only memory holds; undefined when there is none. */
-  oldestUnconfirmed(shard: number): number | undefined {
-    let oldest: number | undefined
-    for (const destination of this.#destinations.values()) {
-      if (destination.shard !== shard) continue
-      const queued = destination.oldestQueued
-      if (queued !== undefined && queued < (oldest ?? Number.POSITIVE_INFINITY)) oldest = queued
-    }
-    return oldest
-  }
-
+  /** Up to where the log has been offered to the servers it is owed to. */
   get offeredUpTo(): number {
     return this.#offeredUpTo
   }
@@ -114,9 +103,15 @@ export class Egress {
     const held = this.#destinations.get(name)
     if (held) return held
     const { database, logger } = this.#server
-    const destination = new Destination(name, shardOf(name), {
-      database,
+    const shard = shardOf(name)
+    const lease = this.#shards.get(shard)
+    const destination = new Destination(name, shard, {
       logger,
+      write: (work) =>
+        database.transaction(async (tx) => {
+          await lease?.check(tx)
+          return work(tx)
+        }),
       send: (to, parcels, insists) => this.#send(to, parcels, insists),
       owed: (to, range) => owedTo(this.#server, to, range),
       head: () => this.#server.log.tail.head,
@@ -192,8 +187,9 @@ export class Egress {
       return names.map((name) => ({ name, parcel: eventParcel(event, position) }))
     }
     if (row.kind !== kinds.receipts || !row.payload) return []
-    const parcel = await receiptParcel(this.#server, row.payload as ReceiptsChange, position)
-    return (await this.#remoteServers(row.room ?? 0)).map((name) => ({ name, parcel }))
+    const parcels = await receiptParcels(this.#server, row.payload as ReceiptsChange, position)
+    const names = await this.#remoteServers(row.room ?? 0)
+    return names.flatMap((name) => parcels.map((parcel) => ({ name, parcel })))
   }
 
   async #eventOf({ payload, room = 0, position }: OfferedRow): Promise<StoredEvent | undefined> {

@@ -1,9 +1,8 @@
 import { canonicalJson } from '@kith/spec/canonical-json'
-import type { JsonObject } from '@kith/spec/json'
-import type { UserNumber } from '../../../storage/interning.ts'
 import type { ReceiptsChange } from '../../../storage/receipts.ts'
 import type { StoredEvent } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
+import { receiptEdusOf } from '../../receipts/receipt-edu.ts'
 import { pduBytes } from '../../rooms/pdu-bytes.ts'
 
 /** One thing that a server is owed. */
@@ -30,28 +29,18 @@ export function eventParcel(event: StoredEvent, position: number): Parcel {
 }
 
 /** Public receipts of local users in one room. Source: server-server-api, "Receipts". */
-export async function receiptParcel(
+export async function receiptParcels(
   server: Homeserver,
-  { room, receipts }: ReceiptsChange,
+  change: ReceiptsChange,
   position: number,
-): Promise<Parcel> {
-  const users = await server.interning.users.names(
-    server.database,
-    receipts.map((receipt) => receipt.user),
-  )
-  const roomId = await server.interning.rooms.name(server.database, room)
-  const content: JsonObject = {}
-  for (const receipt of receipts) {
-    if (receipt.type !== 'm.read') continue
-    const data: JsonObject = { ts: receipt.ts }
-    if (receipt.thread !== '') data.thread_id = receipt.thread
-    content[nameOf(users, receipt.user)] = { event_ids: [receipt.eventId], data }
-  }
-  const edu = { edu_type: 'm.receipt', content: { [roomId]: { 'm.read': content } } }
-  return { position, kind: 'edu', text: canonicalJson(edu) }
+): Promise<Parcel[]> {
+  const contents = await receiptEdusOf(server, change)
+  return contents.map((content) => ({
+    position,
+    kind: 'edu',
+    text: canonicalJson({ edu_type: 'm.receipt', content }),
+  }))
 }
-
-const nameOf = (users: ReadonlyMap<UserNumber, string>, user: UserNumber) => users.get(user) as string
 
 /** Source: server-server-api, "Typing Notifications". */
 export function typingParcel(content: { room_id: string; user_id: string; typing: boolean }): Parcel {
