@@ -53,7 +53,7 @@ export async function runProof({ seed, seconds, plant }: ProofOptions): Promise<
   server.host = `127.0.0.1:${proxy.port}`
   const directory = await mkdtemp(path.join(tmpdir(), 'kith-log-proof-'))
   await using snapshot = await openSnapshot(database)
-  const bus = lossyBus(random, plant?.hollowHints ?? false)
+  const bus = lossyBus(seeded(seed + 1_000_000), plant?.hollowHints ?? false)
   const acknowledgeEarly = plant?.acknowledgeEarly ?? false
   const fleet = await startFleet(PROCESSES, {
     directory,

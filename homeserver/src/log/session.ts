@@ -14,73 +14,71 @@ export type Outcome =
   /** `base` is the position before the first of the batch. */
   { is: 'committed'; base: Position } | { is: 'failed'; error: Error } | { is: 'unknown' }
 
-export interface Session {
+export class Session {
+  readonly #database: Database
+  readonly #limits: LogLimits
+  #client: pg.Client | undefined
+
+  constructor(database: Database, limits: LogLimits) {
+    this.#database = database
+    this.#limits = limits
+  }
+
   /** @throws when the database cannot be reached: nothing was sent then */
-  transact(statements: Prepared[]): Promise<Outcome>
+  async transact(statements: Prepared[]): Promise<Outcome> {
+    const client = await this.#connected()
+    const outcome = await this.#answered(client, sendWhole(client, statements))
+    if (outcome.is === 'unknown') this.reset()
+    return outcome
+  }
+
   /**
    * @param after a position known before the batch was sent
    * @returns the position before the batch's first; undefined when it was not written, and then it never will be
    * @throws when the database cannot be reached
    */
-  settle(batch: bigint, after: Position): Promise<Position | undefined>
-  /** Drops the connection; the next call makes a new one. */
-  reset(): void
-  close(): Promise<void>
-}
-
-export function createSession(database: Database, limits: LogLimits): Session {
-  let current: pg.Client | undefined
-
-  async function connected(): Promise<pg.Client> {
-    if (current) return current
-    const client = await database.connect()
-    const forget = () => {
-      if (current === client) current = undefined
+  async settle(batch: bigint, after: Position): Promise<Position | undefined> {
+    const client = await this.#connected()
+    const text = 'select log_settle($1, $2) as base'
+    const asked = client.query<{ base: Position | null }>({ text, values: [String(batch), String(after)] })
+    try {
+      return (await this.#answered(client, asked)).rows[0]?.base ?? undefined
+    } catch (error) {
+      this.reset()
+      throw error
     }
-    client.on('error', forget)
-    client.on('end', forget)
-    await client.query(settings(limits))
-    current = client
+  }
+
+  /** Drops the connection; the next call makes a new one. */
+  reset(): void {
+    this.#client?.connection.stream.destroy()
+    this.#client = undefined
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.end()
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client) return this.#client
+    const client = await this.#database.connect()
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined
+    }
+    client.on('error', forget).on('end', forget)
+    await this.#answered(client, client.query(settings(this.#limits)))
+    this.#client = client
     return client
   }
 
-  function reset(): void {
-    current?.connection.stream.destroy()
-    current = undefined
-  }
-
   /** A connection that gives no answer is cut, so that the answer becomes "unknown" in time. */
-  async function answered<T>(client: pg.Client, work: Promise<T>): Promise<T> {
-    const cut = setTimeout(() => client.connection.stream.destroy(), limits.transactionTimeoutMs + 1000)
+  async #answered<T>(client: pg.Client, work: Promise<T>): Promise<T> {
+    const cut = setTimeout(() => client.connection.stream.destroy(), this.#limits.transactionTimeoutMs + 1000)
     try {
       return await work
     } finally {
       clearTimeout(cut)
     }
-  }
-
-  return {
-    async transact(statements) {
-      const client = await connected()
-      const outcome = await answered(client, sendWhole(client, statements))
-      if (outcome.is === 'unknown') reset()
-      return outcome
-    },
-    async settle(batch, after) {
-      const client = await connected()
-      const text = 'select log_settle($1, $2) as base'
-      const asked = client.query<{ base: Position | null }>({ text, values: [String(batch), String(after)] })
-      try {
-        return (await answered(client, asked)).rows[0]?.base ?? undefined
-      } catch (error) {
-        reset()
-        throw error
-      }
-    },
-    reset,
-    async close() {
-      await current?.end()
-    },
   }
 }
 

@@ -38,7 +38,7 @@ export function readConnections(connect: () => Promise<pg.Client>, size: number)
       slot.unanswered++
       unanswered++
       try {
-        slot.client ??= opened(slot, connect)
+        slot.client ??= open(slot, connect)
         const client = await slot.client
         return (await client.query(query)).rows
       } finally {
@@ -53,17 +53,17 @@ export function readConnections(connect: () => Promise<pg.Client>, size: number)
   }
 }
 
-async function opened(slot: Slot, connect: () => Promise<pg.Client>): Promise<pg.Client> {
-  try {
-    const client = await connect()
-    const forget = () => {
-      slot.client = undefined
-    }
-    client.on('error', forget)
-    client.on('end', forget)
-    return client
-  } catch (cause) {
-    slot.client = undefined
-    throw new DatabaseUnavailable('the database cannot be reached', { cause })
+function open(slot: Slot, connect: () => Promise<pg.Client>): Promise<pg.Client> {
+  const forget = () => {
+    // A broken client tells so twice, 'error' and 'end'; by then another may have taken its place.
+    if (slot.client === opening) slot.client = undefined
   }
+  const opening = connect().then(
+    (client) => client.on('error', forget).on('end', forget),
+    (cause) => {
+      forget()
+      throw new DatabaseUnavailable('the database cannot be reached', { cause })
+    },
+  )
+  return opening
 }
