@@ -1,6 +1,6 @@
 /** Puts one process of the server together from its adapters. */
 import type { Config } from '../config.ts'
-import { createFollowers } from '../log/followers.ts'
+import { Followers } from '../log/followers.ts'
 import type { Log } from '../log/log.ts'
 import { openLog } from '../log/open-log.ts'
 import { type Bus, memoryBus } from '../platform/bus.ts'
@@ -23,7 +23,7 @@ import { receiptsKind } from '../storage/receipts.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { Egress } from './federation/egress/egress.ts'
 import { followLog } from './federation/egress/follow-log.ts'
-import { type LocalDomain, openFederation } from './federation/federation.ts'
+import { type Federation, type LocalDomain, openFederation } from './federation/federation.ts'
 import { remoteRooms } from './federation/remote-memberships.ts'
 import type { Homeserver } from './homeserver.ts'
 import { EventStore } from './rooms/event-store.ts'
@@ -73,8 +73,9 @@ export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomese
   const { allowPrivateAddresses, tlsCa: caFile } = parts.config
   const outgoing = parts.outgoing ?? outgoingClient({ resolver, allowPrivateAddresses, caFile })
   const server = assemble(parts, { log, outgoing, resolver })
-  const followers = createFollowers({ database, tail: log.tail, report })
+  const followers = new Followers({ database, tail: log.tail, report })
   const egress = new Egress(server)
+  server.federation = hearing(server.federation, egress)
   await followLog(egress, followers)
   return {
     server,
@@ -123,6 +124,19 @@ function assemble(
     signingKey: (domain) => keyOf(domains, domain),
   }
   return server
+}
+
+/** A server that makes a request is up: what it is owed need not wait any longer. */
+function hearing(federation: Federation, egress: Egress): Federation {
+  return {
+    ...federation,
+    async authenticate(request) {
+      const authenticated = await federation.authenticate(request)
+      federation.backOff.succeeded(authenticated.origin)
+      egress.heard(authenticated.origin)
+      return authenticated
+    },
+  }
 }
 
 const userAgent = `Kith/${kithVersion}`

@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '@kith/spec/json'
 import { signJson } from '@kith/spec/signing'
 import { createNodeCrypto, signingKeyFromSeed } from '../../platform/crypto.ts'
 import type { Database } from '../../platform/database.ts'
-import { guardedClient } from '../../platform/outgoing/client.ts'
+import { guardedClient, type OutgoingClient } from '../../platform/outgoing/client.ts'
+import type { Resolver } from '../../platform/outgoing/resolver.ts'
 import { testResolver, testServer, trustOnly } from '../../platform/outgoing/test-server.ts'
 import { testAuthority } from '../../platform/test-certificates.ts'
 import { type Federation, openFederation } from './federation.ts'
@@ -110,14 +111,20 @@ export interface TestFederation extends Federation, AsyncDisposable {
   time: { now: number }
 }
 
+/** An outgoing client that trusts the authority of the peers. */
+export function peerTrustingClient(): { outgoing: OutgoingClient; resolver: Resolver } {
+  const resolver = testResolver({})
+  const authorities = trustOnly(authority.cert)
+  return { outgoing: guardedClient({ resolver, authorities, mayReach: () => true }), resolver }
+}
+
 /** This server, at a time that the test sets. It trusts the authority of the peers. */
 export function testFederation(options: {
   database: Database
   time: { now: number }
   notaries?: string[]
 }): TestFederation {
-  const resolver = testResolver({})
-  const outgoing = guardedClient({ resolver, authorities: trustOnly(authority.cert), mayReach: () => true })
+  const { outgoing, resolver } = peerTrustingClient()
   const federation = openFederation({
     database: options.database,
     clock: { now: () => options.time.now },

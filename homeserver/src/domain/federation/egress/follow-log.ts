@@ -13,7 +13,7 @@ export function followLog(egress: Egress, followers: Followers): Promise<void> {
   return followers.follow({
     kind: 'egress',
     shards: shardCount,
-    async work(...[shard, after, upTo, lease]) {
+    async work({ shard, after, upTo, lease }) {
       if (!known.has(lease)) {
         known.add(lease)
         lease.signal.addEventListener('abort', () => egress.lose(shard), { once: true })
