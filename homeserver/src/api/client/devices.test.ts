@@ -120,6 +120,20 @@ test('U6: deactivation ends everything, and the name is never free again', async
   assert.deepEqual(rows, [])
 })
 
+test('deactivation leaves the rooms and declines the invites', async () => {
+  await using alpha = await startTestServer()
+  const alice = await alpha.register('alice')
+  const bob = await alpha.register('bob')
+  const joined = String((await bob.must('POST', 'createRoom', { preset: 'public_chat' })).room_id)
+  const invited = String((await bob.must('POST', 'createRoom', { invite: [alice.userId] })).room_id)
+  await alice.must('POST', `join/${encodeURIComponent(joined)}`, {})
+  await confirmed(alice, ['POST', 'account/deactivate', {}], 'alice')
+  for (const room of [joined, invited]) {
+    const path = `rooms/${encodeURIComponent(room)}/state/m.room.member/${encodeURIComponent(alice.userId)}`
+    assert.equal((await bob.must('GET', path)).membership, 'leave')
+  }
+})
+
 test('U6: what the log says of another process ends sessions that are remembered here', async () => {
   await using alpha = await startTestServer()
   const alice = await alpha.register('alice', { device_id: 'PHONE' })

@@ -1,6 +1,7 @@
 import { deactivate } from '@kith/spec/api/account-deactivation'
 import { changePassword as changePasswordContract } from '@kith/spec/api/password-management'
-import { changePassword, deactivateAccount } from '../../domain/accounts/change-password.ts'
+import { changePassword } from '../../domain/accounts/change-password.ts'
+import { deactivateAccount } from '../../domain/accounts/deactivate.ts'
 import { confirm } from '../../domain/accounts/interactive-auth.ts'
 import { checkNewPassword } from '../../domain/accounts/register-account.ts'
 import { serve } from '../serve.ts'
@@ -17,7 +18,7 @@ export const passwordRoutes = [
   }),
   serve(deactivate, async ({ server, caller, body }) => {
     await confirm(server, { operation: 'deactivate', stage, caller, body })
-    await deactivateAccount(server, caller.user)
+    await deactivateAccount(server, caller)
     return { id_server_unbind_result: 'no-support' as const }
   }),
 ]

@@ -19,11 +19,13 @@ test('D1: who knows the shared secret makes accounts, administrators too, while 
     username: 'alice',
     password: 'x',
     admin: true,
+    displayname: 'Alice A.',
     mac: mac([nonce, 'alice', 'x', 'admin']),
   })
   assert.equal(made.user_id, '@alice:alpha.test')
   const authorization = `Bearer ${made.access_token}`
-  assert.equal((await alpha.nobody.call('GET', 'account/whoami', { headers: { authorization } })).status, 200)
+  const { body } = await alpha.nobody.call('GET', 'profile/@alice:alpha.test', { headers: { authorization } })
+  assert.deepEqual(body, { displayname: 'Alice A.' })
   assert.deepEqual(await alpha.database.query({ text: 'select is_admin from accounts', values: [] }), [
     { is_admin: true },
   ])

@@ -13,6 +13,7 @@ export const secretRegistrationRoutes = [
       password: body.password,
       isAdmin: body.admin ?? false,
       userType: body.user_type ?? undefined,
+      displayName: body.displayname,
     })
     return {
       user_id: userId,

@@ -17,8 +17,3 @@ export async function changePassword(
     account: { passwordHash },
   })
 }
-
-/** Closes an account for ever: no password opens it, all its devices end, and nobody else can take its name. */
-export async function deactivateAccount(server: Homeserver, user: number): Promise<void> {
-  await changeSessions(server, { user, endAllBut: null, account: { deactivatedAt: server.clock.now() } })
-}

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { forbidden, unrecognized } from '@kith/spec/errors'
 import { addNonce, takeNonce } from '../../storage/interactive-auth.ts'
 import type { Homeserver } from '../homeserver.ts'
+import { setProfileField } from '../profile/profile.ts'
 import { registerAndSignIn } from './register-account.ts'
 import type { Session } from './sign-in.ts'
 import { newToken, tokenHash } from './token.ts'
@@ -17,6 +18,8 @@ export interface SecretRegistration {
   password: string
   isAdmin: boolean
   userType?: string
+  /** Not covered by the MAC. */
+  displayName?: string
 }
 
 /** A nonce for one registration within a minute. @throws MatrixError M_UNRECOGNIZED without a shared secret */
@@ -49,8 +52,20 @@ export async function registerBySecret(
   if (!isRightMac(secret, request)) throw forbidden('The MAC is wrong')
   const { name, password, isAdmin } = request
   const registered = await registerAndSignIn(server, { name, password, isAdmin }, {})
+  await showName(server, registered, request.displayName)
   server.logger.info({ user: registered.userId, isAdmin }, 'an account was made by the shared secret')
   return registered
+}
+
+async function showName(
+  server: Homeserver,
+  { userId, session }: { userId: string; session: Session },
+  displayname: string | undefined,
+): Promise<void> {
+  if (displayname === undefined) return
+  const user = await server.interning.users.number(server.database, userId)
+  const reader = { userId, user, deviceId: session.deviceId }
+  await setProfileField(server, reader, { userId, key: 'displayname', body: { displayname } })
 }
 
 function sharedSecret(server: Homeserver): string {
