@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { StartError } from './platform/start-error.ts'
 import { fileKey, type Option, options } from './config/options.ts'
 import { readSettingsFile, refuseWorldReadable } from './config/settings-file.ts'
+import { StartError } from './platform/start-error.ts'
 
 type Options = typeof options
 

@@ -32,7 +32,7 @@ export async function holdDatabase(config: Config, options: HoldOptions): Promis
       return await holdEmbedded(config.dataDir, options)
     } catch (error) {
       if (error instanceof StartError || attempt === attempts) throw error
-      options.logger.info({ error }, 'the database went away and is started')
+      options.logger.info({ err: error }, 'the database went away and is started')
     }
   }
 }

@@ -82,7 +82,7 @@ function keepRunning(place: Place, first: Running, onRestart: (running: Running)
         running = next
         onRestart(next)
       })
-      .catch((error) => place.logger.error({ error }, 'the database does not start'))
+      .catch((error) => place.logger.error({ err: error }, 'the database does not start'))
       .finally(() => {
         restart = undefined
       })

@@ -45,7 +45,7 @@ export async function takeInstanceLock(options: InstanceLockOptions): Promise<In
       if (!again) return
       client = again
       watch()
-      await announce().catch((error) => options.logger.warn({ error }, 'cannot announce the address'))
+      await announce().catch((error) => options.logger.warn({ err: error }, 'cannot announce the address'))
     })
   }
   watch()
