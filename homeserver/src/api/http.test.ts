@@ -54,6 +54,7 @@ test('O5: an unknown route is 404, a wrong method 405, both M_UNRECOGNIZED', asy
   await nobody.refused(['PUT', 'login'], 405, 'M_UNRECOGNIZED')
   await nobody.refused(['GET', 'logout/all'], 405, 'M_UNRECOGNIZED')
   await nobody.refused(['PATCH', 'devices/X'], 405, 'M_UNRECOGNIZED')
+  await nobody.refused(['POST', '/_matrix/key/v2/server'], 405, 'M_UNRECOGNIZED')
   const { headers } = await nobody.call('DELETE', 'login')
   assert.deepEqual(headers.get('allow')?.split(', ').sort(), ['GET', 'POST'])
 })
