@@ -25,5 +25,3 @@ export interface RoomEvent {
   roomId: string
   pdu: Pdu
 }
-
-export const isState = (pdu: Pick<Pdu, 'state_key'>) => pdu.state_key !== undefined
