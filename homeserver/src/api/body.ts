@@ -29,8 +29,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 
 const bodyTooLarge = (maxBytes: number) => tooLarge(`The body has more than ${maxBytes} bytes`)
 
-/** Parses a body as its contract says. @throws MatrixError M_NOT_JSON, M_BAD_JSON */
-export function parseBody({ bodyUse, json }: Endpoint, bytes: Uint8Array): Json {
+/** Parses a body as its contract says. @param maxKeys unless undefined, instead of the usual limit @throws MatrixError M_NOT_JSON, M_BAD_JSON */
+export function parseBody({ bodyUse, json }: Endpoint, bytes: Uint8Array, maxKeys?: number): Json {
   if (bodyUse === 'none' || (bodyUse === 'optional' && bytes.length === 0)) return {}
-  return parseJson(bytes, json)
+  return parseJson(bytes, json, maxKeys === undefined ? {} : { maxKeys })
 }

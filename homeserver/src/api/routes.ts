@@ -31,7 +31,12 @@ import { typingRoutes } from './client/typing.ts'
 import { versionRoutes } from './client/versions.ts'
 import { wellKnownRoutes } from './client/well-known.ts'
 import { whoAmIRoutes } from './client/whoami.ts'
+import { enteringRoutes } from './federation/entering.ts'
+import { inviteRoutes } from './federation/invites.ts'
 import { serverKeyRoutes } from './federation/keys.ts'
+import { queryRoutes } from './federation/queries.ts'
+import { historyRoutes } from './federation/reading.ts'
+import { transactionRoutes } from './federation/transactions.ts'
 import { serverVersionRoutes } from './federation/version.ts'
 import type { Route } from './serve.ts'
 import { secretRegistrationRoutes } from './synapse-admin/register.ts'
@@ -57,6 +62,11 @@ export const routes: readonly Route[] = [
   ...passwordRoutes,
   ...registerRoutes,
   ...secretRegistrationRoutes,
+  ...enteringRoutes,
+  ...inviteRoutes,
+  ...queryRoutes,
+  ...historyRoutes,
+  ...transactionRoutes,
   ...serverKeyRoutes,
   ...serverVersionRoutes,
   ...contextRoutes,

@@ -54,6 +54,8 @@ export interface Route {
   contract: Endpoint
   /** The most bytes of a body that are read. */
   maxBodyBytes: number
+  /** Of all objects in the body together; undefined: as many as `parseJson` allows. */
+  maxKeys: number | undefined
   /** @throws MatrixError when the request does not fit the contract */
   answer(incoming: Incoming): Promise<unknown>
 }
@@ -65,6 +67,8 @@ const serverBodyBytes = 13_000_000
 export interface ServeOptions {
   /** 256 KiB for users and 13 MB for servers unless said otherwise. */
   maxBodyBytes?: number
+  /** Where a body may have more keys than others. */
+  maxKeys?: number
 }
 
 /** Joins a contract and the function that fulfils it. */
@@ -85,6 +89,7 @@ export function serve<
   return {
     contract,
     maxBodyBytes: options.maxBodyBytes ?? (contract.auth === 'server' ? serverBodyBytes : userBodyBytes),
+    maxKeys: options.maxKeys,
     async answer({ circumstances, caller, params, query, body }) {
       const queryValues = hasQuery ? parseQuery(contract.query, new URLSearchParams(query)) : {}
       // Into the object that there is: it belongs to this request, and copying it would read the lazy signal.

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { NumberBlocks } from '../platform/number-blocks.ts'
+import type { Turns } from '../platform/turns.ts'
 import type { Gap } from '../storage/events.ts'
 import type { Interning, RoomNumber } from '../storage/interning.ts'
 import type { Accounts } from './accounts/accounts.ts'
@@ -36,6 +37,8 @@ export interface Homeserver {
   /** The last join under way by room id, where a room has to be fetched. */
   joining: Map<string, Promise<unknown>>
   federation: Federation
+  /** What other servers send, in turn per room and per transaction. */
+  receiving: Turns
   remote: RemoteRooms
   /** Asks other servers for what is missing behind a gap; whether anything came. Absent where there is no federation. */
   backfill?(room: RoomNumber, gap: Gap): Promise<boolean>

@@ -12,6 +12,7 @@ import { numberBlocks } from '../platform/number-blocks.ts'
 import { type OutgoingClient, outgoingClient } from '../platform/outgoing/client.ts'
 import { type Resolver, systemResolver } from '../platform/outgoing/resolver.ts'
 import type { Passwords } from '../platform/passwords.ts'
+import { createTurns } from '../platform/turns.ts'
 import { kithVersion } from '../platform/version.ts'
 import { accountDataKind } from '../storage/account-data.ts'
 import { eventKind, redactionKind, roomStateKind } from '../storage/event-inserts.ts'
@@ -119,6 +120,7 @@ function assemble(
     federation: openFederation(federation),
     sending: new Map(),
     joining: new Map(),
+    receiving: createTurns(),
     remote: remoteRooms(() => server),
     isLocal,
     signingKey: (domain) => keyOf(domains, domain),

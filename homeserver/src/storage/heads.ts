@@ -27,7 +27,11 @@ export function storedHead(db: Db, room: RoomNumber): Promise<StoredHead | undef
   )
 }
 
-/** Fixes a room's version once it is known. */
+/**
+ * Sets a room's version. While this server has not been in the room, it has no more than the word of whoever invited
+ * to it, and the last one counts.
+ */
 export function setRoomVersion(db: Db, room: RoomNumber, version: string): Promise<unknown> {
-  return db.query(sql`update rooms set version = ${version} where number = ${room} and version is null`)
+  return db.query(sql`update rooms set version = ${version} where number = ${room}
+    and (version is null or not exists (select from extremities where room = ${room}))`)
 }

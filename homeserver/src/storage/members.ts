@@ -96,3 +96,14 @@ export async function memberCounts(db: Db, room: RoomNumber): Promise<Map<Member
   )
   return new Map(rows.map((row) => [memberships[row.membership] as Membership, row.count]))
 }
+
+/** Users of a server who have, or had, to do with a room. */
+export async function usersOfServer(db: Db, room: RoomNumber, server: string): Promise<UserNumber[]> {
+  const rows = await many<{ user_number: number }>(
+    db,
+    sql`
+    select m.user_number from members m join users u on u.number = m.user_number join servers s on s.number = u.server
+    where m.room = ${room} and s.name = ${server}`,
+  )
+  return rows.map((row) => row.user_number)
+}

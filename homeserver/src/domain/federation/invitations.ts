@@ -1,4 +1,4 @@
-import type { RoomEvent } from '@kith/spec/events/pdu'
+import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { domainOf } from '@kith/spec/ids'
 import type { JsonObject } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
@@ -9,12 +9,14 @@ import { kinds } from '../../storage/kinds.ts'
 import type { StoredEvent } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { storeOutliers } from '../rooms/stored.ts'
+import { stripped } from '../rooms/stripped-state.ts'
 
 export interface Invitation {
   /** The member event: an invite, a knock, or what ends them. */
   event: RoomEvent
   rules: RoomVersionRules
   membership: Membership
+  /** As stripped events or whole ones. */
   strippedState: JsonObject[]
 }
 
@@ -27,7 +29,8 @@ export async function writeInvitation(server: Homeserver, invitation: Invitation
   const stored = await storeOutliers(server, { room, rules }, [event])
   const user = await server.interning.users.number(server.database, target)
   const { number } = stored.get(event.eventId) as StoredEvent
-  const payload: InvitationChange = { room, user, membership, event: number, strippedState }
+  const shown = strippedState.map((state) => stripped({ pdu: state as Pdu }))
+  const payload: InvitationChange = { room, user, membership, event: number, strippedState: shown }
   if (!server.isLocal(domainOf(target))) throw new Error(`${target} is not a user of this server`)
   await server.log.commit({
     transactionKeys: [],

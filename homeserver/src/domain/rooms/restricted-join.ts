@@ -6,7 +6,6 @@
 import type { JsonObject } from '@kith/spec/json'
 import { powerLevels } from '@kith/spec/rooms/power-levels'
 import type { RoomNumber, UserNumber } from '../../storage/interning.ts'
-import { memberRow } from '../../storage/members.ts'
 import type { StoredEvent } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { membershipOf } from './member-changes.ts'
@@ -20,13 +19,13 @@ interface Joiner {
 }
 
 /**
- * A local user who may invite and so can vouch for the join; undefined where none is needed or the user is in no
- * room that opens this one (the auth rules then refuse); `elsewhere` where only another server has such a user.
+ * What this server can say for a join: `needless` where no voucher is needed, `outside` where the user is in no room
+ * that opens this one, `unsure` where we are not in all of those, `elsewhere` where only another server has somebody
+ * who may invite, else a local user who may.
  */
-export async function authorisingUser(
-  server: Homeserver,
-  { room, userId, user }: Joiner,
-): Promise<string | undefined | 'elsewhere'> {
+export type Vouching = 'needless' | 'outside' | 'unsure' | 'elsewhere' | { by: string }
+
+export async function vouchingFor(server: Homeserver, { room, userId, user }: Joiner): Promise<Vouching> {
   const root = await server.rooms.root(room)
   const state = await stateAt(server, root, [
     ['m.room.create', ''],
@@ -36,14 +35,29 @@ export async function authorisingUser(
   ])
   const rule = state.get('m.room.join_rules', '')
   const membership = membershipOf(state.get('m.room.member', userId))
-  if (!isRestricted(rule) || membership === 'join' || membership === 'invite') return undefined
-  if (!(await isInAllowedRoom(server, user, rule))) return undefined
+  if (!isRestricted(rule) || membership === 'join' || membership === 'invite') return 'needless'
+  const isIn = await isInAllowedRoom(server, user, rule)
+  if (isIn !== true) return isIn === 'unsure' ? 'unsure' : 'outside'
   const create = state.get('m.room.create', '') as StoredEvent
   const levels = powerLevels(create, state.get('m.room.power_levels', ''), roomRules(create))
   const { local } = await server.rooms.members.of(room)
   const names = await server.interning.users.names(server.database, [...local])
-  for (const name of names.values()) if (levels.user(name) >= levels.invite) return name
+  for (const name of names.values()) if (levels.user(name) >= levels.invite) return { by: name }
   return 'elsewhere'
+}
+
+/**
+ * A local user who may invite and so can vouch for the join; undefined where none is needed or the user is in no
+ * room that opens this one (the auth rules then refuse); `elsewhere` where only another server can tell or has such
+ * a user.
+ */
+export async function authorisingUser(
+  server: Homeserver,
+  joiner: Joiner,
+): Promise<string | undefined | 'elsewhere'> {
+  const vouching = await vouchingFor(server, joiner)
+  if (typeof vouching === 'object') return vouching.by
+  return vouching === 'elsewhere' || vouching === 'unsure' ? 'elsewhere' : undefined
 }
 
 /** Whether a join rule lets members of other rooms in. */
@@ -52,19 +66,24 @@ export function isRestricted(rule: StoredEvent | undefined): rule is StoredEvent
   return joinRule === 'restricted' || joinRule === 'knock_restricted'
 }
 
-/** Whether a user is joined to one of the rooms that a restricted join rule names, as far as this server knows. */
-export async function isInAllowedRoom(
+/**
+ * Whether a user is joined to one of the rooms that a restricted join rule names. Of a room that this server has
+ * left it knows nothing.
+ */
+async function isInAllowedRoom(
   server: Homeserver,
   user: UserNumber,
   rule: StoredEvent,
-): Promise<boolean> {
+): Promise<boolean | 'unsure'> {
   const { allow } = rule.pdu.content
   if (!Array.isArray(allow)) return false
+  let isUnsure = false
   for (const condition of allow as JsonObject[]) {
     if (condition?.type !== 'm.room_membership' || typeof condition.room_id !== 'string') continue
     const room = await server.interning.rooms.existing(server.database, condition.room_id)
-    if (room === undefined) continue
-    if ((await memberRow(server.database, room, user))?.membership === 'join') return true
+    const members = room === undefined ? undefined : await server.rooms.members.of(room)
+    if (!members || members.local.size === 0) isUnsure = true
+    else if (members.all.get(user) === 'join') return true
   }
-  return false
+  return isUnsure && 'unsure'
 }
