@@ -53,8 +53,8 @@ export class Followers {
   /** Shards whose work is coming to an end. */
   readonly #leaving = new Set<Promise<void>>()
   #holder = newHolder()
-  /** By this process's own clock, counted from before the renewal was sent: earlier than by the database's. */
-  #leaseEnds = 0
+  /** Ends the lease by this process's own clock, counted from before the renewal was sent: earlier than by the database's. */
+  #expiry: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #tending = Promise.resolve()
   #stopped = false
@@ -81,6 +81,7 @@ export class Followers {
     clearTimeout(this.#timer)
     this.#unsubscribe()
     await this.#tending
+    clearTimeout(this.#expiry)
     for (const following of this.#kinds.values()) this.#giveBack(following, 0)
     await Promise.all(this.#leaving)
     await endLease(this.#database, this.#holder)
@@ -98,24 +99,23 @@ export class Followers {
   #tendInTurn(): Promise<void> {
     this.#tending = this.#tending
       .then(() => this.#tend())
-      .catch((error) => {
-        this.#report('the followers could not renew their lease', error)
-        if (performance.now() > this.#leaseEnds) this.#dropAll()
-      })
+      .catch((error) => this.#report('the followers could not renew their lease', error))
     return this.#tending
   }
 
   async #tend(): Promise<void> {
     const asked = performance.now()
-    if (!(await renewLease(this.#database, this.#holder, this.#leaseMs))) {
+    const lease = { holder: this.#holder, kinds: [...this.#kinds.keys()], leaseMs: this.#leaseMs }
+    if (!(await renewLease(this.#database, lease))) {
       this.#dropAll()
       return this.#tend()
     }
-    this.#leaseEnds = asked + this.#leaseMs
+    clearTimeout(this.#expiry)
+    this.#expiry = setTimeout(() => this.#dropAll(), asked + this.#leaseMs - performance.now()).unref()
     await this.#storeCursors()
     const living = await livingHolders(this.#database)
     for (const following of this.#kinds.values()) {
-      const share = Math.ceil(following.shards / living)
+      const share = Math.ceil(following.shards / (living.get(following.kind) ?? 1))
       this.#giveBack(following, share)
       await this.#take(following, share)
     }

@@ -1,5 +1,5 @@
 /** The rows behind followers: who holds which shard, and how far each has come. All times are the database's. */
-import { type Db, many, maybeOne, one, sql } from '../platform/database.ts'
+import { type Db, many, maybeOne, sql } from '../platform/database.ts'
 import type { Position } from './log.ts'
 
 export interface TakenShard {
@@ -25,12 +25,16 @@ export async function ensureShards(
 }
 
 /** Begins or prolongs the lease of a process. @returns false when it had ended: what it held may be another's */
-export async function renewLease(db: Db, holder: number, leaseMs: number): Promise<boolean> {
+export async function renewLease(
+  db: Db,
+  { holder, kinds, leaseMs }: { holder: number; kinds: string[]; leaseMs: number },
+): Promise<boolean> {
   const renewed = await maybeOne(
     db,
-    sql`insert into follower_holders (holder, ends)
-      values (${holder}, clock_timestamp() + ${leaseMs} * interval '1 millisecond')
-      on conflict (holder) do update set ends = excluded.ends where follower_holders.ends > clock_timestamp()
+    sql`insert into follower_holders (holder, kinds, ends)
+      values (${holder}, ${kinds}, clock_timestamp() + ${leaseMs} * interval '1 millisecond')
+      on conflict (holder) do update set kinds = excluded.kinds, ends = excluded.ends
+        where follower_holders.ends > clock_timestamp()
       returning holder`,
   )
   return renewed !== undefined
@@ -42,12 +46,14 @@ export async function endLease(db: Db, holder: number): Promise<void> {
     delete from follower_holders where holder = ${holder} or ends < clock_timestamp() - interval '1 hour'`)
 }
 
-export async function livingHolders(db: Db): Promise<number> {
-  const { count } = await one<{ count: number }>(
+/** @returns per kind how many living processes follow it */
+export async function livingHolders(db: Db): Promise<Map<string, number>> {
+  const rows = await many<{ kind: string; count: number }>(
     db,
-    sql`select count(*) as count from follower_holders where ends > clock_timestamp()`,
+    sql`select kind, count(*) as count from follower_holders, unnest(kinds) as kind
+      where ends > clock_timestamp() group by kind`,
   )
-  return count
+  return new Map(rows.map(({ kind, count }) => [kind, count]))
 }
 
 /** Takes shards that nobody living holds; their epoch moves, so that the former holder can write no more. */

@@ -118,5 +118,6 @@ create table followers (
 -- One row per living process: renewing it renews all the shards the process holds. Times are the database's.
 create table follower_holders (
   holder bigint primary key,
+  kinds text[] not null, -- those it follows, and takes its share of
   ends timestamptz not null
 );
