@@ -28,6 +28,8 @@ export async function ensureInstalled() {
   if (!name) stop(`Kith does not run on ${process.platform}-${process.arch}`)
   const binary = join(root, 'node_modules', name, 'bin', 'node')
   if (!existsSync(binary)) stop(`${name} is not installed: was npm told to omit optional packages?`)
+  // Halves the time it takes to load the server.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'kith')
   return binary
 }
 
