@@ -79,12 +79,21 @@ function stopWish(logger: Logger) {
   return { made: promise, stop }
 }
 
+/** One line for what whoever starts Kith can mend; a bug is shown whole. */
+function reasonOf(error: unknown): string {
+  if (error instanceof StartError) return error.message
+  const { syscall, code, address, port, stack } = error as NodeJS.ErrnoException & {
+    address?: string
+    port?: number
+  }
+  if (syscall === 'listen') return `cannot listen on ${address}:${port}: ${code}`
+  return stack ?? String(error)
+}
+
 try {
   await main()
   process.exit(0)
 } catch (error) {
-  process.stderr.write(
-    `kith: ${error instanceof StartError ? error.message : String((error as Error).stack)}\n`,
-  )
+  process.stderr.write(`kith: ${reasonOf(error)}\n`)
   process.exit(1)
 }
