@@ -33,7 +33,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   try {
     const { server, stop } = await openHomeserver({ ...parts, config, clock: systemClock })
     cleanup.defer(stop)
-    const metrics = createMetrics()
+    const metrics = createMetrics({ withDefaults: true })
     const api = createApi(server, routes, { authenticateServer: server.federation.authenticate, metrics })
     const { handler } = api
     const clients = await listenHttp({ ...config.listen, handler })
