@@ -6,7 +6,7 @@ import type { Reader, Rendered } from '../events/client-event.ts'
 import { render, renderState } from '../events/render.ts'
 import type { EventFilter } from '../filters/event-filter.ts'
 import type { Homeserver } from '../homeserver.ts'
-import { requireReadable, type Seen, type Standpoint } from '../rooms/visibility.ts'
+import { isWorldReadable, requireReadable, type Seen, type Standpoint } from '../rooms/visibility.ts'
 import { after, afterPosition, placeToken, readBoundary } from '../sync/tokens.ts'
 import { timelinePage } from './page.ts'
 
@@ -43,7 +43,7 @@ export async function messages(
   const given = request.from === undefined ? undefined : await readBoundary(tail, request.from)
   const end = request.to === undefined ? undefined : await readBoundary(tail, request.to)
   const from = await requireReadable(server, reader, request.roomId)
-  const start = given ?? (dir === 'b' ? newest(server, from) : beginning)
+  const start = given ?? (dir === 'b' ? await newest(server, from) : beginning)
   const limit = Math.min(
     request.limit ?? filter.limit ?? defaultLimit,
     filter.limit ?? largestLimit,
@@ -62,9 +62,10 @@ export async function messages(
   }
 }
 
-/** Where reading back begins: for those who left, where they did. */
-function newest(server: Homeserver, { lastJoined }: Standpoint): Place {
-  return typeof lastJoined === 'object' ? after(lastJoined) : afterPosition(server.log.tail.head)
+/** Where reading back begins: for those who left a room that is closed to them, where they did. */
+async function newest(server: Homeserver, { lastJoined, room }: Standpoint): Promise<Place> {
+  const isCut = typeof lastJoined === 'object' && !(await isWorldReadable(server, room))
+  return isCut ? after(lastJoined) : afterPosition(server.log.tail.head)
 }
 
 /** Member events of the senders of some events, as of the first of them. */
