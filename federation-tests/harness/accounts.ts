@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { JsonObject } from '@kith/spec/json'
 import { call, MatrixFailure, persist } from './client-api.ts'
@@ -24,12 +25,13 @@ export async function register(server: TestServer, localpart: string): Promise<S
   const body = { username: localpart, password }
   const attempt = (auth: JsonObject) =>
     call<LoginResponse>(server, { method: 'POST', path: '/v3/register', body: { ...body, ...auth } })
-  const flows = await attempt({}).catch((error: unknown) => {
-    if (error instanceof MatrixFailure && error.status === 401) return error.body
-    throw error
-  })
-  if ('access_token' in flows) return sessionOf(server, flows as unknown as LoginResponse)
-  const session = flows.session ?? null
+  const session = await attempt({}).then(
+    () => assert.fail('an account was made without interactive authentication'),
+    (error: unknown) => {
+      if (error instanceof MatrixFailure && error.status === 401) return error.body.session ?? null
+      throw error
+    },
+  )
   return sessionOf(server, await attempt({ auth: { type: 'm.login.dummy', session } }))
 }
 

@@ -31,6 +31,8 @@ export interface Participant extends AsyncDisposable {
   knock(room: string, options?: Via): Promise<string>
   invite(who: Who, room: string): Promise<void>
   leave(room: string): Promise<void>
+  /** Removes a room left from the own lists. */
+  forget(room: string): Promise<void>
   kick(who: Who, room: string, reason?: string): Promise<void>
   ban(who: Who, room: string, reason?: string): Promise<void>
   unban(who: Who, room: string): Promise<void>

@@ -17,6 +17,11 @@ import type { ClientEvent, RoomView, Sight } from './room-view.ts'
 import type { TestServer } from './server.ts'
 import { followRooms, messages, type Page, type SyncedRooms } from './synced-rooms.ts'
 
+export interface StateContent {
+  stateKey?: string
+  content: JsonObject
+}
+
 const seesWithinMs = 20_000
 
 /** Somebody with a plain HTTP client and one device. */
@@ -65,6 +70,10 @@ export class Person implements Participant {
     return this.#post(path`/v3/rooms/${room}/leave`, {})
   }
 
+  forget(room: string): Promise<void> {
+    return this.#post(path`/v3/rooms/${room}/forget`, {})
+  }
+
   kick(who: Who, room: string, reason?: string): Promise<void> {
     return this.#post(path`/v3/rooms/${room}/kick`, { user_id: userIdOf(who), ...(reason && { reason }) })
   }
@@ -103,12 +112,9 @@ export class Person implements Participant {
     })
   }
 
-  async sendState(room: string, type: string, content: JsonObject, stateKey = ''): Promise<string> {
-    const request = {
-      method: 'PUT',
-      path: path`/v3/rooms/${room}/state/${type}/${stateKey}`,
-      body: content,
-    } as const
+  async sendState(room: string, type: string, { stateKey = '', content }: StateContent): Promise<string> {
+    const at = path`/v3/rooms/${room}/state/${type}/${stateKey}`
+    const request = { method: 'PUT', path: at, body: content } as const
     const { result } = await persist(() => this.request<{ event_id: string }>(request))
     return result.event_id
   }
