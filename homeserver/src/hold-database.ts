@@ -52,6 +52,22 @@ async function holdEmbedded(dataDir: string, options: HoldOptions): Promise<Held
   }
 }
 
+/** The database of the settings, beside the server that may be running on it. */
+export async function shareDatabase(config: Config, logger: Logger): Promise<Omit<HeldDatabase, 'lock'>> {
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, release: async () => undefined }
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, logger })
+  const alone = { url: postgres.url, place: config.dataDir, logger, onLost: () => undefined }
+  const lock = await takeInstanceLock(alone).catch(() => undefined)
+  return {
+    url: postgres.url,
+    async release() {
+      await lock?.release()
+      if (lock) await postgres.stop()
+      else postgres.leave()
+    },
+  }
+}
+
 async function holdExternal(url: string, options: HoldOptions): Promise<HeldDatabase> {
   try {
     const lock = await takeInstanceLock({ ...options, url, place: 'the database of DATABASE_URL' })

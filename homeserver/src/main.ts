@@ -1,16 +1,11 @@
-import { join } from 'node:path'
 import { helpText } from './config/manual.ts'
 import { type Config, loadConfig } from './config.ts'
-import type { LocalDomain } from './domain/federation/federation.ts'
-import { loadOldKeys, loadSigningKey } from './domain/federation/signing-keys.ts'
 import { holdDatabase } from './hold-database.ts'
-import { checkDatabase } from './platform/check-database.ts'
-import { type Database, openDatabase } from './platform/database.ts'
+import { openDatabase } from './platform/database.ts'
 import { type Logger, openLogger } from './platform/logger.ts'
-import { migrate } from './platform/migrations.ts'
 import { StartError } from './platform/start-error.ts'
+import { prepareDatabase } from './prepare-database.ts'
 import { startServer } from './server.ts'
-import { claimServerName, knownServerName } from './storage/instance.ts'
 
 /** From the wish to stop until the process ends, whatever hangs. An embedded database may be left; that is harmless. */
 const stopLimitMs = 20_000
@@ -37,7 +32,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
   const report = (what: string, error: unknown) => logger.warn({ err: error }, what)
   const database = await openDatabase({ url: held.url, report })
   cleanup.defer(() => database.close())
-  const domain = await prepare(database, config)
+  const domain = await prepareDatabase(database, config)
   const server = await startServer(config, { database, logger, domains: [domain] })
   cleanup.defer(() => server.stop())
   await held.lock.announce(server.address)
@@ -46,22 +41,6 @@ async function serve(config: Config, logger: Logger): Promise<void> {
       'Make an account: npm run user -- create NAME [--admin]\n',
   )
   await wish.made
-}
-
-/** Brings the database up to date and finds out whose it is. */
-async function prepare(database: Database, { dataDir, serverName }: Config): Promise<LocalDomain> {
-  await checkDatabase(database)
-  await migrate(database, join(import.meta.dirname, 'storage', 'migrations'))
-  // The key is there before the database is claimed: who is stopped in between can start again.
-  const databaseIsNew = (await knownServerName(database)) === undefined
-  const key = loadSigningKey({ dataDir, databaseIsNew })
-  const first = await claimServerName(database, serverName)
-  if (first !== serverName) {
-    throw new StartError(
-      `KITH_SERVER_NAME is ${serverName}, but the database is that of ${first}: it cannot change`,
-    )
-  }
-  return { name: serverName, key, oldKeys: loadOldKeys(dataDir) }
 }
 
 /** Signals, and the end of the launcher. One more than one changes nothing: Ctrl-C reaches a whole group at once. */

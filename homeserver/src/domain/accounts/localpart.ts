@@ -8,7 +8,7 @@ import type { Homeserver } from '../homeserver.ts'
  * @throws MatrixError M_INVALID_USERNAME; M_EXCLUSIVE for names with a leading underscore, which are
  *   kept for application services
  */
-export function newUserId(server: Homeserver, name: string): string {
+export function newUserId(server: Pick<Homeserver, 'config'>, name: string): string {
   const localpart = name.toLowerCase()
   const userId = `@${localpart}:${server.config.serverName}`
   if (!isCompliantUserId(userId)) {

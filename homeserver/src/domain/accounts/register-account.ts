@@ -26,13 +26,21 @@ export interface Registration {
   isAdmin?: boolean
 }
 
+/** The parts of the server that making an account needs; the command for it runs without the others. */
+export type Registrar = Pick<Homeserver, 'config' | 'database' | 'clock' | 'interning'> & {
+  accounts: Pick<Homeserver['accounts'], 'passwords'>
+}
+
 /** Whether strangers may make accounts here. @throws MatrixError M_FORBIDDEN */
 export function checkRegistrationIsOpen(server: Homeserver): void {
   if (server.config.registration !== 'open') throw forbidden('Registration is closed on this server')
 }
 
 /** @throws MatrixError M_INVALID_USERNAME, M_EXCLUSIVE, M_USER_IN_USE */
-export async function checkNameIsFree(server: Homeserver, name: string): Promise<void> {
+export async function checkNameIsFree(
+  server: Pick<Registrar, 'config' | 'database'>,
+  name: string,
+): Promise<void> {
   if (await accountOf(server.database, newUserId(server, name))) throw userInUse()
 }
 
@@ -42,7 +50,7 @@ export async function checkNameIsFree(server: Homeserver, name: string): Promise
  * @throws MatrixError M_USER_IN_USE, also for the names of deactivated accounts; M_INVALID_USERNAME, M_EXCLUSIVE,
  *   M_WEAK_PASSWORD, M_INVALID_PARAM
  */
-export async function registerAccount(server: Homeserver, registration: Registration): Promise<string> {
+export async function registerAccount(server: Registrar, registration: Registration): Promise<string> {
   const { userId } = await addAccountAnd(server, registration, async () => undefined)
   return userId
 }
@@ -61,7 +69,7 @@ export async function registerAndSignIn(
 }
 
 async function addAccountAnd<T>(
-  server: Homeserver,
+  server: Registrar,
   { name = madeUpName(), password, isAdmin = false }: Registration,
   also: (tx: Tx, user: UserNumber) => Promise<T>,
 ): Promise<{ userId: string; result: T }> {
