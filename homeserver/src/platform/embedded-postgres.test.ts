@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -198,4 +198,15 @@ test('a database of another major version is refused', async () => {
     startEmbeddedPostgres({ dataDir: folder.dataDir, logger }),
     /was made by PostgreSQL 17/,
   )
+})
+
+test('a data folder that cannot be made stops the start with one line', async () => {
+  using folder = dataFolder()
+  mkdirSync(dirname(folder.dataDir), { recursive: true })
+  writeFileSync(folder.dataDir, 'a file is in the way')
+
+  await assert.rejects(startEmbeddedPostgres({ dataDir: folder.dataDir, logger }), {
+    name: 'StartError',
+    message: `cannot use the data folder ${folder.dataDir}: EEXIST`,
+  })
 })

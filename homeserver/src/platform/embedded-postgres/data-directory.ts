@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Logger } from '../logger.ts'
@@ -20,7 +30,7 @@ export async function openDataDirectory(
   binaries: Binaries,
   logger: Logger,
 ): Promise<string> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeFolder(dataDir)
   const directory = join(realpathSync(dataDir), 'postgres')
   if (!statSync(directory, { throwIfNoEntry: false })) {
     logger.info({ directory }, 'creating the database')
@@ -28,6 +38,15 @@ export async function openDataDirectory(
   }
   check(directory, binaries)
   return directory
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new StartError(`cannot use the data folder ${dataDir}: ${(error as NodeJS.ErrnoException).code}`)
+  }
 }
 
 async function create(directory: string, { initdb }: Binaries): Promise<void> {
