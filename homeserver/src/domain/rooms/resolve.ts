@@ -2,14 +2,26 @@
  * The state in which several branches of a room meet. Only where the branches differ is anything loaded: their
  * tries are compared, and the resolution runs over the conflict and its auth chains.
  */
-import { authStateKeys } from '@kith/spec/rooms/auth/auth-events'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
-import { MissingEvents, resolve, type StateKey, stateKeyOf } from '@kith/spec/rooms/state-resolution/resolve'
+import {
+  MissingEvents,
+  resolve,
+  type StateKey,
+  splitStateKey,
+} from '@kith/spec/rooms/state-resolution/resolve'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { LruMap } from '../../platform/lru-map.ts'
-import { type StateKeyNumber, splitStateKeyName, stateKeyNameOf } from '../../storage/interning.ts'
-import type { EventNumber, StoredEvent } from '../../storage/stored-event.ts'
+import { type StateKeyNumber, stateKeyNameOf } from '../../storage/interning.ts'
+import { type EventNumber, standings } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
+import {
+  chainOfShared,
+  load,
+  loadChains,
+  type Material,
+  materialOf,
+  sharedEntries,
+} from './resolution-material.ts'
 import type { EditedState } from './state-store.ts'
 
 const resolved = new WeakMap<Homeserver, LruMap<string, EditedState>>()
@@ -51,65 +63,23 @@ async function resolveDistinct(
   roots: readonly NodeId[],
 ): Promise<EditedState> {
   const base = roots[0] as NodeId
-  const conflict = await conflictOf(server, roots)
-  const names = await server.interning.stateKeys.names(server.database, [...conflict.keys])
-  const events = new Map<string, StoredEvent>()
-  const ids = await eventIds(server, conflict.forks, events)
-  const forks = conflict.forks.map(
-    (fork) =>
-      new Map<StateKey, string>(
-        [...fork].map(([key, number]) => [specKey(names.get(key) as string), ids.get(number) as string]),
-      ),
-  )
-  const entries = await resolveLoading(server, { rules, forks, events, base, conflicted: conflict.keys })
-  const edits = new Map<StateKeyNumber, EventNumber | undefined>()
-  for (const key of conflict.keys) {
-    const eventId = entries.get(specKey(names.get(key) as string))
-    edits.set(key, eventId === undefined ? undefined : events.get(eventId)?.number)
-  }
-  return server.states.edit(base, edits)
-}
-
-const specKey = (name: string): StateKey => stateKeyOf(...splitStateKeyName(name))
-
-interface Conflict {
-  keys: Set<StateKeyNumber>
-  /** Per root, its entries under those keys. */
-  forks: Map<StateKeyNumber, EventNumber>[]
-}
-
-async function conflictOf(server: Homeserver, roots: readonly NodeId[]): Promise<Conflict> {
   const keys = new Set<StateKeyNumber>()
   for (const root of roots.slice(1)) {
-    for (const key of (await server.states.diff(roots[0] as NodeId, root)).keys()) keys.add(key)
+    for (const key of (await server.states.diff(base, root)).keys()) keys.add(key)
   }
   const forks = await Promise.all(roots.map((root) => server.states.lookup(root, [...keys])))
-  return { keys, forks }
-}
-
-async function eventIds(
-  server: Homeserver,
-  forks: Map<StateKeyNumber, EventNumber>[],
-  events: Map<string, StoredEvent>,
-): Promise<Map<EventNumber, string>> {
-  const found = await server.events.byNumber(new Set(forks.flatMap((fork) => [...fork.values()])))
-  for (const event of found.values()) events.set(event.eventId, event)
-  return new Map([...found].map(([number, event]) => [number, event.eventId]))
-}
-
-interface Loading {
-  rules: RoomVersionRules
-  forks: Map<StateKey, string>[]
-  events: Map<string, StoredEvent>
-  base: NodeId
-  conflicted: Set<StateKeyNumber>
+  const material = await materialOf(server, { rules, base, keys, forks })
+  const entries = await resolveLoading(server, material)
+  return server.states.edit(base, await editsFor(server, material, entries))
 }
 
 /** Resolves, loading what turns out to be missing, until nothing is. */
-async function resolveLoading(server: Homeserver, loading: Loading): Promise<Map<StateKey, string>> {
-  const { rules, forks, events } = loading
+async function resolveLoading(server: Homeserver, material: Material): Promise<Map<StateKey, string>> {
+  const { rules, forks, events } = material
+  let sharedChain: ReadonlySet<string> | undefined
   for (;;) {
-    const shared = await sharedState(server, loading)
+    await loadChains(server, events)
+    const shared = await sharedEntries(server, material)
     try {
       return resolve({
         rules,
@@ -117,38 +87,29 @@ async function resolveLoading(server: Homeserver, loading: Loading): Promise<Map
         forks,
         shared: (key) => shared.get(key),
         event: (id) => events.get(id),
+        isRejected: (id) => events.get(id)?.standing === standings.rejected,
+        inSharedChain: (id) => sharedChain?.has(id),
       })
     } catch (error) {
       if (!(error instanceof MissingEvents)) throw error
-      const found = await server.events.byId(error.ids)
-      if (found.size < error.ids.length) throw error
-      for (const event of found.values()) events.set(event.eventId, event)
+      if (error.undecided.length > 0) sharedChain = await chainOfShared(server, material)
+      else if (!(await load(server, events, error.ids))) throw error
     }
   }
 }
 
-/** The entries outside the conflict that judging the loaded events may ask for. */
-async function sharedState(
+/** What the resolution changes of the first state. It may bring entries that no fork has. */
+async function editsFor(
   server: Homeserver,
-  { rules, events, base, conflicted }: Loading,
-): Promise<Map<StateKey, string>> {
-  const wanted = new Set<string>([stateKeyNameOf('m.room.create', '')])
-  for (const { pdu } of events.values()) {
-    for (const pair of authStateKeys(pdu, rules)) wanted.add(stateKeyNameOf(...pair))
+  { conflicted, events }: Material,
+  entries: ReadonlyMap<StateKey, string>,
+): Promise<Map<StateKeyNumber, EventNumber | undefined>> {
+  const edits = new Map<StateKeyNumber, EventNumber | undefined>()
+  for (const key of conflicted.values()) edits.set(key, undefined)
+  for (const [key, eventId] of entries) {
+    const name = stateKeyNameOf(...splitStateKey(key))
+    const number = conflicted.get(key) ?? (await server.interning.stateKeys.number(server.database, name))
+    edits.set(number, events.get(eventId)?.number)
   }
-  const numbers = await server.interning.stateKeys.find(server.database, [...wanted])
-  const asked = [...numbers].filter(([, number]) => !conflicted.has(number))
-  const entries = await server.states.lookup(
-    base,
-    asked.map(([, number]) => number),
-  )
-  const found = await server.events.byNumber(entries.values())
-  const shared = new Map<StateKey, string>()
-  for (const [name, number] of asked) {
-    const event = found.get(entries.get(number) ?? 0)
-    if (!event) continue
-    shared.set(specKey(name), event.eventId)
-    events.set(event.eventId, event)
-  }
-  return shared
+  return edits
 }
