@@ -15,6 +15,8 @@ export type Spoil = 'before' | 'after' | 'unanswered' | 'late' | 'stalled'
 export interface Spoiler extends AsyncDisposable {
   port: number
   arm(spoil: Spoil): void
+  /** While true new connections end at once: the database is away. */
+  refuse: boolean
 }
 
 const BEGIN = Buffer.from('begin isolation level')
@@ -34,6 +36,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     return spoil
   }
   const server = net.createServer({ noDelay: true }, (client) => {
+    if (proxy.refuse) return client.destroy()
     const upstream = net.connect({ ...target, noDelay: true })
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -45,8 +48,9 @@ export async function startProxy(target: { host: string; port: number }): Promis
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
-  return {
+  const proxy: Spoiler = {
     port: address.port,
+    refuse: false,
     arm(spoil) {
       armed = spoil
     },
@@ -56,6 +60,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       await once(server, 'close')
     },
   }
+  return proxy
 }
 
 function relay(client: net.Socket, upstream: net.Socket, take: () => Spoil | undefined): void {

@@ -1,6 +1,5 @@
 /** The statements of one transaction, in the order that the log needs: the head lock first, the log's own rows last. */
-import type { Sql } from '../platform/database.ts'
-import { sql } from '../platform/database.ts'
+import { type Sql, sql } from '../platform/database.ts'
 import { encodeParameters, type Parameter } from '../platform/parameters.ts'
 import { statementName } from '../platform/statement-names.ts'
 import { BASE, type KindDefinition } from './kind.ts'

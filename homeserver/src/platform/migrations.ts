@@ -10,7 +10,7 @@ import path from 'node:path'
 import type pg from 'pg'
 import type { Database } from './database.ts'
 
-/** Distinct from every other advisory lock of Kith: see also log/statements.ts. */
+/** An advisory lock; the log's head lock, in its migration, is the next number. */
 const MIGRATION_LOCK = 0x4b49_0001
 
 interface Migration {
