@@ -178,7 +178,7 @@ test('while another holds the head nobody waits longer than the limits, and then
   await holder.query(`begin; select log_enter(0, '{}', '{}', '{}')`)
   const begin = performance.now()
   assert.deepEqual(await answers([at.log.commit(say('a'))]), ['Busy'])
-  assert.ok(performance.now() - begin < 2000)
+  assert.ok(performance.now() - begin < 5000)
   assert.ok(at.reports.length > 0)
   await holder.query('rollback')
   assert.deepEqual(await answers([at.log.commit(say('b'))]), ['committed'])

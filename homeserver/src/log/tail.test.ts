@@ -80,7 +80,7 @@ test('a lost last hint costs a second', async () => {
   const begin = performance.now()
   // Only the polling brings it: `reached` would look at once.
   await new Promise<void>((resolve) => at.two.tail.subscribe(() => resolve()))
-  assert.ok(performance.now() - begin < 1500)
+  assert.ok(performance.now() - begin < 2500)
   assert.deepEqual(positions(heard), [1])
 })
 
