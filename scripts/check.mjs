@@ -7,9 +7,12 @@ import { ensureInstalled, root, run } from './node26.mjs'
 const node = await ensureInstalled()
 const tool = (name) => realpathSync(join(root, 'node_modules/.bin', name))
 
+// Biome paints even what goes into a file.
+const colours = process.stdout.isTTY ? [] : ['--colors=off']
+
 const checks = [
   ['types', [tool('tsc'), '-p', '.']],
-  ['lint and format', [tool('biome'), 'ci', '--max-diagnostics=200', '.']],
+  ['lint and format', [tool('biome'), 'ci', '--max-diagnostics=200', ...colours, '.']],
   ['imports', ['scripts/check-imports.mjs']],
   ['settings in README.md', ['scripts/readme.mjs', '--check']],
   ['generated files', ['scripts/generate.mjs', '--check']],
