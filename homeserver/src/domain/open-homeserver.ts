@@ -22,6 +22,7 @@ import { invitationKind } from '../storage/invitations.ts'
 import { profileKind } from '../storage/profiles.ts'
 import { receiptsKind } from '../storage/receipts.ts'
 import { createAccounts } from './accounts/accounts.ts'
+import { fillGap } from './federation/backfill/fill-gap.ts'
 import { Egress } from './federation/egress/egress.ts'
 import { followLog } from './federation/egress/follow-log.ts'
 import { type Federation, type LocalDomain, openFederation } from './federation/federation.ts'
@@ -121,6 +122,7 @@ function assemble(
     sending: new Map(),
     joining: new Map(),
     receiving: createTurns(),
+    backfill: (room, gap) => fillGap(server, room, gap),
     remote: remoteRooms(() => server),
     isLocal,
     signingKey: (domain) => keyOf(domains, domain),

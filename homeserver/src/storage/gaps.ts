@@ -1,6 +1,6 @@
-import { type Db, maybeOne, sql } from '../platform/database.ts'
+import { type Db, many, maybeOne, sql } from '../platform/database.ts'
 import type { RoomNumber } from './interning.ts'
-import { eventIdBytes } from './stored-event.ts'
+import { eventIdBytes, eventIdText } from './stored-event.ts'
 
 /** Whether some event of the room names this one, which is not here yet, among its previous events. */
 export async function namedByOthers(db: Db, room: RoomNumber, eventId: string): Promise<boolean> {
@@ -10,4 +10,18 @@ export async function namedByOthers(db: Db, room: RoomNumber, eventId: string): 
     select 1 from missing_events where room = ${room} and event_id = ${eventIdBytes(eventId)} limit 1`,
   )
   return row !== undefined
+}
+
+/** Those of some events that an event before a log position names, and that are not here yet. */
+export async function wantedBefore(
+  db: Db,
+  { room, eventIds, position }: { room: RoomNumber; eventIds: readonly string[]; position: number },
+): Promise<Set<string>> {
+  const rows = await many<{ event_id: Buffer }>(
+    db,
+    sql`
+    select distinct event_id from missing_events
+    where room = ${room} and event_id = any(${eventIds.map(eventIdBytes)}::bytea[]) and position < ${position}`,
+  )
+  return new Set(rows.map((row) => eventIdText(row.event_id)))
 }

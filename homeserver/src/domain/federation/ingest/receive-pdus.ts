@@ -77,13 +77,31 @@ async function receiveForRoom(server: Homeserver, sender: Sender, given: RoomIte
   if (!(await mayTakePart(server, known, sender.origin))) {
     return refuseAll(server, given, { why: 'the room does not let this server take part' })
   }
-  const canonical = items.flatMap(({ pdu }) => pdu ?? [])
-  for (const { text, pdu } of items) {
-    if (pdu === undefined) setError(results, nameOf(server, text, known.rules), 'it is not canonical JSON')
-  }
-  const checked = await checkEvents(server, known, canonical)
+  const checked = await checkItems(server, known, items)
   const isUnverifiable = await admitAll(server, sourceOf(known, sender), { checked, results })
   if (isUnverifiable) throw new Unverifiable()
+}
+
+async function checkItems(server: Homeserver, known: KnownRoom, items: readonly Item[]): Promise<Checked[]> {
+  const checked: Checked[] = []
+  const canonical: Item[] = []
+  for (const item of items) {
+    if (item.pdu !== undefined) canonical.push(item)
+    else
+      checked.push({ eventId: nameOf(server, item.text, known.rules), refused: 'it is not canonical JSON' })
+  }
+  const verdicts = await checkEvents(
+    server,
+    known,
+    canonical.map(({ pdu }) => pdu as Json),
+  )
+  for (const [index, verdict] of verdicts.entries()) {
+    // Of a malformed one the id has not been told.
+    const isNamed = 'event' in verdict || verdict.eventId !== undefined
+    const eventId = isNamed ? undefined : nameOf(server, canonical[index]?.text ?? '', known.rules)
+    checked.push(isNamed ? verdict : { ...verdict, eventId })
+  }
+  return checked
 }
 
 const sourceOf = (known: KnownRoom, { origin, destination }: Sender): Source => ({
