@@ -107,8 +107,6 @@ function synapseConfig(directory: string, setup: SynapseSetup, databaseUrl: stri
     registration_shared_secret: registrationSecret,
     macaroon_secret_key: 'macaroons of the tests',
     form_secret: 'forms of the tests',
-    // A join with partial state loses the first messages now and then when both servers are Synapses under load.
-    experimental_features: { faster_joins: false },
     // One round is enough for passwords that protect nothing.
     bcrypt_rounds: 4,
     report_stats: false,

@@ -21,10 +21,11 @@ export interface World extends AsyncDisposable {
   sdkUser(localpart: string, label: string): Promise<SdkPerson>
 }
 
-/** Starts servers: Kith where only a label is given. They stop, and their data goes, with the world. */
+/** Starts servers: Kith where only a label is given. Unless one brings its own, they trust a new authority. They stop, and their data goes, with the world. */
 export async function startServers(...roles: (string | Role)[]): Promise<World> {
   await using building = new AsyncDisposableStack()
-  const authority = await createAuthority()
+  const given = roles.flatMap((role) => (typeof role === 'string' ? [] : (role.authority ?? [])))
+  const authority = given[0] ?? (await createAuthority())
   const servers = new Map<string, TestServer>()
   for (const role of roles) {
     const { label, kind = 'kith', ...options } = typeof role === 'string' ? { label: role } : role

@@ -1,0 +1,12 @@
+// `npm run bench [-- OPTIONS]`: see federation-tests/bench/bench.ts. Everything runs on the same two cores.
+
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { ensureInstalled, root, run } from './node26.mjs'
+
+const node = await ensureInstalled()
+const bench = [node, join(root, 'federation-tests/bench/bench.ts'), ...process.argv.slice(2)]
+const canPin = availableParallelism() > 2 && spawnSync('taskset', ['-V']).status === 0
+const [file, ...args] = canPin ? ['taskset', '-c', '0,1', ...bench] : bench
+process.exit(await run(file, args))
