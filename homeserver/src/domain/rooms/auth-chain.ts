@@ -20,7 +20,10 @@ export async function checkedByAuth(
   events: readonly RoomEvent[],
 ): Promise<Map<string, RoomEvent>> {
   const given = new Map(events.map((event) => [event.eventId, event]))
-  const outside = new Set(events.flatMap((event) => event.pdu.auth_events).filter((id) => !given.has(id)))
+  const named = events.flatMap((event) => event.pdu.auth_events)
+  // Where the create event is not named, the room's id names it.
+  if (!rules.createInAuthEvents) named.push(...new Set(events.map((event) => `$${event.roomId.slice(1)}`)))
+  const outside = new Set(named.filter((id) => !given.has(id)))
   const held = await server.events.byId(outside)
   const sound = new Map<string, RoomEvent>()
   for (const [id, event] of held) if (event.standing !== standings.rejected) sound.set(id, event)

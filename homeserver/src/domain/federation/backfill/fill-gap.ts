@@ -29,7 +29,7 @@ const resting = new WeakMap<Homeserver, LruMap<string, number>>()
 /**
  * Asks servers in the room for what is missing behind a gap.
  *
- * @returns whether the timeline changed there. Never throws for what another server says
+ * @returns whether the timeline changed there. Never throws: who reads back sees what is here
  */
 export async function fillGap(server: Homeserver, room: RoomNumber, gap: Gap): Promise<boolean> {
   const rests = resting.get(server) ?? new LruMap<string, number>(10_000)
@@ -37,7 +37,10 @@ export async function fillGap(server: Homeserver, room: RoomNumber, gap: Gap): P
   const name = `${room} ${[...gap.missing].sort().join(' ')}`
   if ((rests.get(name) ?? 0) > server.clock.now()) return false
   return server.receiving.run(`gap ${room}`, async () => {
-    const isFilled = await fill(server, room, gap)
+    const isFilled = await fill(server, room, gap).catch((error: unknown) => {
+      server.logger.error({ err: error, room }, 'a gap in a timeline could not be filled')
+      return false
+    })
     if (!isFilled) rests.set(name, server.clock.now() + restMs)
     return isFilled
   })

@@ -32,7 +32,7 @@ export class Inadmissible extends Error {
 
 /** @returns milliseconds that the request may take. @throws Inadmissible */
 export function spendRequest(budget: Budget): number {
-  const leftMs = budget.until - performance.now()
+  const leftMs = Math.ceil(budget.until - performance.now())
   if (budget.requests <= 0 || leftMs <= 0) throw new Inadmissible('too much is missing to fetch it now')
   budget.requests--
   return Math.min(leftMs, 20_000)
