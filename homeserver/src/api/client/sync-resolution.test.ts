@@ -19,6 +19,8 @@ interface Said {
   content: JsonObject
   /** Milliseconds after the present. */
   laterMs?: number
+  /** An event that nobody here has, in place of those at the head. */
+  after?: string
 }
 
 async function headOf({ server }: TestServer, room: string): Promise<Head> {
@@ -44,12 +46,13 @@ async function fromElsewhere({ server }: TestServer, head: Head, said: Said): Pr
       room_id: head.roomId,
       origin_server_ts: server.clock.now() + (said.laterMs ?? 0),
       depth: Math.max(...previous.map((one) => one.pdu.depth)) + 1,
-      prev_events: previous.map(({ eventId }) => eventId),
+      prev_events: said.after ? [said.after] : previous.map(({ eventId }) => eventId),
       auth_events: auth,
     },
     { rules: head.rules, serverName: 'beta.test', key, crypto: server.crypto },
   )
-  assert.equal(await placeEvent(server, head.room, { event }), 'accepted')
+  const stateBefore = said.after ? { root: head.root, rows: [] } : undefined
+  assert.equal(await placeEvent(server, head.room, { event, stateBefore }), 'accepted')
   return event.eventId
 }
 
@@ -120,4 +123,39 @@ test('V1: what somebody says who does not know yet of a join is not for the one 
   const event = await fromElsewhere(alpha, before, { type: 'm.room.message', content })
   assert.doesNotMatch(JSON.stringify(await syncer.sync()), /secret/)
   await bob.refused(['GET', `rooms/${room}/event/${event}`], 404, 'M_NOT_FOUND')
+})
+
+test('V4: a timeline never spans a gap; paging comes to it, has it filled, and goes on', async () => {
+  await using alpha = await startTestServer()
+  const { alice, room } = await scene(alpha)
+  const syncer = new Syncer(alice)
+  await syncer.sync()
+  const before = await say(alice, room, 'before')
+  const missing = `$${'M'.repeat(43)}`
+  const content = { msgtype: 'm.text', body: 'beyond' }
+  const beyond = await fromElsewhere(alpha, await headOf(alpha, room), {
+    type: 'm.room.message',
+    content,
+    after: missing,
+  })
+  const after = await say(alice, room, 'after')
+  for (const client of [syncer, new Syncer(alice)]) {
+    const { timeline } = client.room(await client.sync(), room)
+    assert.equal(timeline.limited, true)
+    assert.deepEqual(
+      timeline.events.map(({ event_id }) => event_id),
+      [beyond, after],
+    )
+    const asked: string[][] = []
+    alpha.server.backfill = async (_room, gap) => {
+      asked.push(gap.missing)
+      return false
+    }
+    const page = await alice.must('GET', `rooms/${room}/messages?dir=b&limit=1&from=${timeline.prev_batch}`)
+    assert.deepEqual(asked, [[missing]])
+    assert.deepEqual(
+      (page.chunk as JsonObject[]).map((event) => event.event_id),
+      [before],
+    )
+  }
 })

@@ -20,24 +20,30 @@ export interface LazyState {
 
 /** The entries to send: without the members nobody asked for, with those the timeline needs. */
 export async function lazyEntries(context: SyncContext, state: LazyState): Promise<StateEntries> {
-  const { server, request } = context
+  const { server, request, until } = context
+  const { lazyMembers } = server.views
   const { room, entries, isFresh, timeline } = state
   const device = deviceOf(context)
-  if (isFresh) server.views.lazyMembers.forget(device, room)
-  const wanted = await wantedMembers(context, state)
-  const sent = isFresh ? await withoutMembers(context, entries) : new Map(entries)
+  if (isFresh) lazyMembers.forget(device, room)
+  const since = request.since?.position ?? 0
   const { includeRedundantMembers } = request.filter.state
-  for (const [key, event] of wanted) {
-    const isKnown = server.views.lazyMembers.wasSent(device, room, [key, event])
-    if (!isKnown || includeRedundantMembers || isFresh) sent.set(key, event)
+  const sent = isFresh ? await withoutMembers(context, entries) : new Map(entries)
+  for (const entry of await wantedMembers(context, state)) {
+    const isKnown = !isFresh && !includeRedundantMembers && lazyMembers.has(device, room, { entry, since })
+    if (!isKnown) sent.set(...entry)
   }
-  server.views.lazyMembers.markSent(device, room, sent)
-  const members = timeline.filter(({ event }) => event.pdu.type === 'm.room.member')
-  const ends = members.flatMap(({ event }) =>
-    event.stateKey ? [[event.stateKey, event.number] as const] : [],
-  )
-  server.views.lazyMembers.markSent(device, room, ends)
+  const told = [...sent, ...membersIn(timeline)]
+  if (told.length > 0) lazyMembers.add(device, room, { entries: told, at: until })
   return sent
+}
+
+/** Member events that the timeline tells by itself. */
+function membersIn(timeline: readonly Seen[]): [number, number][] {
+  return timeline.flatMap(({ event }) =>
+    event.pdu.type === 'm.room.member' && event.stateKey !== undefined
+      ? [[event.stateKey, event.number] as [number, number]]
+      : [],
+  )
 }
 
 const deviceOf = ({ reader }: SyncContext) => `${reader.user} ${reader.deviceId}`

@@ -72,7 +72,12 @@ export class UserRooms {
     if (room === undefined) return
     for (const { user, membership, event } of members) {
       this.#stale.add(user)
-      this.#users.get(user)?.set(room, { room, user, membership, event, position, forgotten: false })
+      const rooms = this.#users.get(user)
+      if (!rooms) continue
+      // A map that grows weighs more: it is put anew.
+      if (!rooms.has(room)) this.#users.delete(user)
+      rooms.set(room, { room, user, membership, event, position, forgotten: false })
+      this.#users.set(user, rooms)
     }
   }
 
