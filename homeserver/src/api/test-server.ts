@@ -20,6 +20,8 @@ export interface TestServerOptions {
   config?: Partial<Config>
   clock?: Clock
   timeouts?: ListenOptions['timeouts']
+  /** The database of another server, of which this one is a second process. Give both the same bus. */
+  sharing?: ScratchDatabase
   /** Beside the server's own. */
   routes?: readonly Route[]
   /** Other adapters, to reach or to stand for other servers. */
@@ -48,7 +50,7 @@ const passwordCost = { memoryKib: 64, passes: 1 }
 /** Every answer is held against its contract: one that breaks it is a 500 with the reason in `logged`. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   await using cleanup = new AsyncDisposableStack()
-  const database = cleanup.use(await scratchDatabase())
+  const database = options.sharing ?? cleanup.use(await scratchDatabase())
   const logged: string[] = []
   const { server, stop } = await openHomeserver({
     config: testConfig(options.config),

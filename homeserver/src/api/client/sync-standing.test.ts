@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonObject } from '@kith/spec/json'
 import type { Tail } from '../../log/log.ts'
-import type { TestPerson } from '../test-person.ts'
+import { memoryBus } from '../../platform/bus.ts'
+import { TestPerson } from '../test-person.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 import { createRoom, type Synced, type SyncedRoom, Syncer, say } from './test-syncer.ts'
 
@@ -214,6 +215,27 @@ for (const [source, use] of Object.entries(sources)) {
     })
   }
 }
+
+test('initial sync and increments are a fresh initial sync, asked of another process than acts', async () => {
+  const parts = { bus: memoryBus() }
+  await using acting = await startTestServer({ parts })
+  await using asked = await startTestServer({ parts, sharing: acting.database })
+  const play = await begin(acting, 5)
+  const there = ({ userId, deviceId, accessToken }: TestPerson) =>
+    new TestPerson(asked.url, { userId, deviceId, accessToken: String(accessToken) })
+  const clients = play.people.flatMap((person) => ways.map((way) => new Client(there(person), way)))
+  for (let step = 0; step < 150; step++) {
+    await act(play, step)
+    for (const client of clients) if (play.pick(4) === 0) await client.update()
+  }
+  await asked.server.log.tail.refresh()
+  for (const client of clients) {
+    await client.update()
+    await client.checkTimelines()
+    const fresh = await new Client(client.person, client.query).update()
+    assert.deepEqual(client.known(), fresh.known(), `${client.person.userId} ${JSON.stringify(client.query)}`)
+  }
+})
 
 test('the standing check sees a planted fault', async () => {
   await using alpha = await startTestServer()
