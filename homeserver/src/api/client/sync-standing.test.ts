@@ -216,18 +216,29 @@ for (const [source, use] of Object.entries(sources)) {
   }
 }
 
-test('initial sync and increments are a fresh initial sync, asked of another process than acts', async () => {
+test('initial sync and increments are a fresh initial sync, while two processes are acted on and asked at once', async () => {
   const parts = { bus: memoryBus() }
   await using acting = await startTestServer({ parts })
   await using asked = await startTestServer({ parts, sharing: acting.database })
   const play = await begin(acting, 5)
   const there = ({ userId, deviceId, accessToken }: TestPerson) =>
     new TestPerson(asked.url, { userId, deviceId, accessToken: String(accessToken) })
-  const clients = play.people.flatMap((person) => ways.map((way) => new Client(there(person), way)))
-  for (let step = 0; step < 150; step++) {
-    await act(play, step)
-    for (const client of clients) if (play.pick(4) === 0) await client.update()
+  const clients = play.people.flatMap((person) =>
+    ways.map((way, n) => new Client(n % 2 === 0 ? there(person) : person, way)),
+  )
+  const asking = new Map<Client, Promise<unknown>>()
+  for (let step = 0; step < 150; step += 3) {
+    const acts = [step, step + 1, step + 2].map((each) => act(play, each))
+    for (const client of clients) {
+      if (play.pick(3) === 0)
+        asking.set(
+          client,
+          (asking.get(client) ?? Promise.resolve()).then(() => client.update()),
+        )
+    }
+    await Promise.all(acts)
   }
+  await Promise.all(asking.values())
   await asked.server.log.tail.refresh()
   for (const client of clients) {
     await client.update()
