@@ -73,6 +73,8 @@ async function joined(server: Homeserver, { head, before, handed }: Joining): Pr
   const blank = await blankEvent(server, { event: join, room: head.room, rules: head.rules, held })
   const after = await server.states.edit(before.root, new Map([[blank.stateKey as number, blank.number]]))
   const event: StoredEvent = { ...blank, rootBefore: before.root, rootAfter: after.root }
+  // The states that are compared below find it there.
+  server.events.put(event)
   const known = await server.events.byId(join.pdu.prev_events)
   const change = {
     event,

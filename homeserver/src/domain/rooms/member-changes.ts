@@ -3,7 +3,7 @@ import { isUserId } from '@kith/spec/ids'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { type MemberChange, type Membership, memberships } from '../../storage/event-inserts.ts'
 import { splitStateKeyName } from '../../storage/interning.ts'
-import type { EventNumber, StoredEvent } from '../../storage/stored-event.ts'
+import type { EventNumber } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 
 /** The membership that an accepted member event states; a strange one counts as `leave`. */
@@ -38,7 +38,8 @@ export async function memberChangesBetween(
     const [type, target] = splitStateKeyName(names.get(key) as string)
     if (type !== 'm.room.member' || !isUserId(target)) continue
     const user = await server.interning.users.number(server.database, target)
-    const event = events.get(change.after ?? 0) as StoredEvent | undefined
+    const event = events.get(change.after ?? 0)
+    if (change.after !== undefined && !event) throw new Error(`event ${change.after} of a state is not here`)
     members.push({ user, membership: membershipOf(event), event: change.after ?? change.before ?? 0 })
   }
   return members
