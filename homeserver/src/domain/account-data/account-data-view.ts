@@ -15,7 +15,7 @@ import { kinds } from '../../storage/kinds.ts'
 import { usersWithRules } from '../../storage/push-rules.ts'
 
 export const pushRulesType = 'm.push_rules'
-export const ignoredUsersType = 'm.ignored_user_list'
+const ignoredUsersType = 'm.ignored_user_list'
 
 const cachedUsers = 50_000
 
@@ -57,11 +57,6 @@ export class AccountDataView {
     const ignored = await this.ignoredBy(user)
     if (ignored.size === 0) return []
     return [...(await this.#parts.interning.users.find(this.#parts.database, [...ignored])).values()]
-  }
-
-  /** What somebody's push rules are beside the defaults. */
-  async storedRules(user: UserNumber): Promise<StoredRules> {
-    return (await this.#rulesOf([user])).get(user) ?? noStoredRules
   }
 
   /** The rules in force of some users. */

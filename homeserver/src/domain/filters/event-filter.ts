@@ -7,8 +7,6 @@ export interface EventFilter {
   readonly lazyLoadMembers: boolean
   readonly includeRedundantMembers: boolean
   readonly unreadThreadNotifications: boolean
-  /** Whether every event of every room passes. */
-  readonly passesAll: boolean
   passesRoom(roomId: string): boolean
   passesType(type: string): boolean
   passes(event: StoredEvent): boolean
@@ -36,7 +34,6 @@ export function eventFilter(filter: RoomEventFilter = {}): EventFilter {
     lazyLoadMembers: filter.lazy_load_members ?? false,
     includeRedundantMembers: filter.include_redundant_members ?? false,
     unreadThreadNotifications: filter.unread_thread_notifications ?? false,
-    passesAll: listsNothing,
     passesRoom,
     passesType,
     passes: ({ roomId, pdu }) =>

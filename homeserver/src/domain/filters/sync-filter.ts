@@ -22,9 +22,9 @@ export interface SyncFilter {
   passesRoom(roomId: string): boolean
 }
 
-export const maxFilterBytes = 64 * 1024
+const maxFilterBytes = 64 * 1024
 
-export function syncFilter(filter: Filter): SyncFilter {
+function syncFilter(filter: Filter): SyncFilter {
   const { room = {} } = filter
   const rooms = eventFilter({ rooms: room.rooms, not_rooms: room.not_rooms })
   return {

@@ -15,7 +15,7 @@ import { relationOf } from '../events/relation.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { requireReadable, requireVisible, type Standpoint } from '../rooms/visibility.ts'
 
-export const fullyReadType = 'm.fully_read'
+const fullyReadType = 'm.fully_read'
 
 export interface ReceiptRequest {
   roomId: string

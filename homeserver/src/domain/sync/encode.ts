@@ -22,7 +22,7 @@ export const encodePlain = (events: readonly JsonObject[]) =>
   events.map((event) => JSON.stringify(event)).join(',')
 
 /** An event with only some of its fields. Source: client-server-api, "Filtering", `event_fields`. */
-export function picked(event: JsonObject, fields: readonly string[]): JsonObject {
+function picked(event: JsonObject, fields: readonly string[]): JsonObject {
   const result: JsonObject = {}
   for (const field of fields) copyField(event, result, fieldPath(field))
   return result

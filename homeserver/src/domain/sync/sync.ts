@@ -8,7 +8,7 @@ import type { SyncToken } from './tokens.ts'
 type SyncReader = Reader & { deviceId: string }
 
 /** A client that asks for more waits no longer than this. */
-export const longestTimeoutMs = 10 * 60_000
+const longestTimeoutMs = 10 * 60_000
 
 /** @returns the body of the answer: JSON */
 export async function sync(server: Homeserver, reader: SyncReader, request: SyncRequest): Promise<string> {

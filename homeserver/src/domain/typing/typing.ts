@@ -21,7 +21,7 @@ export interface TypingChange {
 }
 
 export const defaultTypingMs = 30_000
-export const longestTypingMs = 120_000
+const longestTypingMs = 120_000
 
 export class Typing {
   readonly #epoch = randomId(8)
