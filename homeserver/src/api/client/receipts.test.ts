@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { JsonObject } from '@kith/spec/json'
 import { applyReceiptEdu, receiptEdusOf } from '../../domain/receipts/receipt-edu.ts'
 import { applyTypingEdu } from '../../domain/typing/set-typing.ts'
+import { kinds } from '../../storage/kinds.ts'
 import type { TestPerson } from '../test-person.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 import { createRoom, Syncer, say } from './test-syncer.ts'
@@ -137,4 +138,27 @@ test('what other servers are told of receipts has one message per thread and not
     [room]: { 'm.read': { [bob.userId]: { data, event_ids: ['$a'] } } },
   })
   assert.deepEqual(told, [users({ ts: 5 }), users({ ts: 5, thread_id: 'main' })])
+})
+
+test('receipts that come together are one row of the log, or two', async () => {
+  await using alpha = await startTestServer()
+  const { room } = await twoInARoom(alpha)
+  const { server, database } = alpha
+  const number = await server.interning.rooms.number(database, room)
+  const head = server.log.tail.head
+  await Promise.all(
+    Array.from({ length: 50 }, (_, n) => {
+      const receipt = { user: 1000 + n, type: 'm.read' as const, thread: '', eventId: '$a', ts: n }
+      return server.views.receipts.add(number, receipt, true)
+    }),
+  )
+  const rows = server.log.tail.since(head)
+  assert.ok(
+    rows !== 'beyond the tail' && rows.length <= 2 && rows.every(({ kind }) => kind === kinds.receipts),
+  )
+  const [stored] = await database.query<{ count: number }>({
+    text: 'select count(*) from receipts',
+    values: [],
+  })
+  assert.equal(stored?.count, 50)
 })
