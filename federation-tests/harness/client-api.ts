@@ -35,6 +35,8 @@ export interface Call {
 }
 
 const defaultTimeoutMs = 60_000
+/** How long a server may be away before people give up. */
+const patienceMs = 60_000
 
 /** Makes one request. Rejects with `MatrixFailure`, or with what `fetch` throws when there was no answer. */
 export async function call<T = JsonObject>(access: Access, request: Call): Promise<T> {
@@ -74,30 +76,29 @@ export function path(parts: TemplateStringsArray, ...values: string[]): string {
 }
 
 /**
- * Does work again while the server is away: no connection, a connection that broke, 502 to 504, or 429.
+ * Does work again while the server is away: no connection, a connection that broke, 503, or 429.
  *
  * For requests that may be repeated: reads, and writes that carry a transaction id or set something.
+ * @param signal ends the patience, not a try that is under way
  * @returns the result, and how often it was tried
  */
 export async function persist<T>(
   work: () => Promise<T>,
-  withinMs = 60_000,
+  signal = AbortSignal.timeout(patienceMs),
 ): Promise<{ result: T; tries: number }> {
-  const deadline = Date.now() + withinMs
   for (let tries = 1; ; tries += 1) {
     try {
       return { result: await work(), tries }
     } catch (error) {
-      if (!isPassing(error) || Date.now() > deadline) throw error
+      if (!isPassing(error) || signal.aborted) throw error
       await delay(Math.min(50 * tries, 500))
     }
   }
 }
 
-/** Whether an error says that the server is away and not that the request was wrong. */
+/** Whether an error says that the server is away and not that the request was wrong. 502 speaks of another server. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof MatrixFailure) return [429, 502, 503, 504].includes(error.status)
-  return error instanceof TypeError && error.message === 'fetch failed'
-    ? true
-    : error instanceof Error && (error.name === 'TimeoutError' || 'code' in error)
+  if (error instanceof MatrixFailure) return error.status === 429 || error.status === 503
+  if (error instanceof TypeError) return error.message === 'fetch failed' || error.message === 'terminated'
+  return error instanceof Error && (error.name === 'TimeoutError' || 'code' in error)
 }

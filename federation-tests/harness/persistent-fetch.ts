@@ -10,26 +10,31 @@ export interface AnsweredSend {
   tries: number
 }
 
-const persistForMs = 60_000
-const away = new Set([502, 503, 504])
+/** How long a server may be away before people give up. */
+const patienceMs = 60_000
 // `/send/{type}/{transaction}` and `/redact/{event}/{transaction}`: one segment between the verb and the id.
 const sendPath = /\/rooms\/([^/]+)\/(?:send|redact)\/[^/]+\/([^/?]+)$/
 
 /**
  * A `fetch` that makes the same request again while the server is away: PUT carries a transaction id or sets something.
  * Long polls and the creation of rooms are left alone.
+ *
+ * @param options.gone the person has left; nobody waits any more
  */
-export function persistentFetch(onSent: (send: AnsweredSend) => void): typeof fetch {
+export function persistentFetch(options: {
+  onSent: (send: AnsweredSend) => void
+  gone: AbortSignal
+}): typeof fetch {
   return async (input, init) => {
     const { pathname } = new URL(String(input))
     if (/\/(sync|createRoom)$/.test(pathname)) return await fetch(input, init)
-    const deadline = Date.now() + persistForMs
+    const patience = AbortSignal.any([options.gone, AbortSignal.timeout(patienceMs)])
     for (let tries = 1; ; tries += 1) {
       const response = await fetch(input, init).catch((error: unknown) => {
-        if (!isPassing(error) || init?.signal?.aborted || Date.now() > deadline) throw error
+        if (!isPassing(error) || init?.signal?.aborted || patience.aborted) throw error
       })
-      if (response && !(away.has(response.status) && Date.now() < deadline)) {
-        if (response.ok) await report(pathname, response, { tries, onSent })
+      if (response && (response.status !== 503 || patience.aborted)) {
+        if (response.ok) await report(pathname, response, { tries, onSent: options.onSent })
         return response
       }
       await delay(Math.min(50 * tries, 500))

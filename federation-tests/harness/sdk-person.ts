@@ -41,6 +41,7 @@ export class SdkPerson implements Participant {
   /** Every send that the server answered with 200. */
   readonly sent: AnsweredSend[] = []
   readonly #nextTransactionId = transactionIds()
+  readonly #gone = new AbortController()
 
   constructor(session: Session) {
     this.userId = session.userId
@@ -50,7 +51,7 @@ export class SdkPerson implements Participant {
       userId: session.userId,
       deviceId: session.deviceId,
       accessToken: session.token,
-      fetchFn: persistentFetch((send) => this.sent.push(send)),
+      fetchFn: persistentFetch({ onSent: (send) => this.sent.push(send), gone: this.#gone.signal }),
       store: new MemoryStore(),
       logger: silent,
     })
@@ -159,12 +160,14 @@ export class SdkPerson implements Participant {
     }
     const giveUp = () => reject(new Error(`${this.userId} has not seen it in ${withinMs} ms: ${sight}`))
     const timer = setTimeout(giveUp, withinMs)
+    this.#gone.signal.addEventListener('abort', giveUp)
     this.client.on(ClientEvent.Sync, look)
     look()
     try {
       await promise
     } finally {
       clearTimeout(timer)
+      this.#gone.signal.removeEventListener('abort', giveUp)
       this.client.off(ClientEvent.Sync, look)
     }
   }
@@ -198,6 +201,7 @@ export class SdkPerson implements Participant {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#gone.abort()
     this.client.stopClient()
   }
 }
