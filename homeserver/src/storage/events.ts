@@ -1,6 +1,6 @@
 /** Events, read. Writing goes through the log (`event-inserts.ts`) or, for what has no place, `unplaced-events.ts`. */
 import type { Pdu } from '@kith/spec/events/pdu'
-import { type Db, many, sql } from '../platform/database.ts'
+import { type Db, many, maybeOne, sql } from '../platform/database.ts'
 import type { RoomNumber } from './interning.ts'
 import {
   type EventNumber,
@@ -161,4 +161,14 @@ export async function gapBefore(
   )
   const row = rows[0]
   return row && { place: { position: row.position, slot: row.slot }, missing: row.event_ids.map(eventIdText) }
+}
+
+/** Depth of the first event of a room's timeline as we have it; 0 where we have none. */
+export async function oldestDepth(db: Db, room: RoomNumber): Promise<number> {
+  const row = await maybeOne<{ depth: number }>(
+    db,
+    sql`
+    select depth from events where room = ${room} and position is not null order by position, slot limit 1`,
+  )
+  return row?.depth ?? 0
 }

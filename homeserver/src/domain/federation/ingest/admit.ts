@@ -2,7 +2,7 @@
 import { getMissingEvents } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
-import { extremities } from '../../../storage/events.ts'
+import { extremities, oldestDepth } from '../../../storage/events.ts'
 import { standings } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { MissingPrevious, type Outcome, placeEvent, TooManyBranches } from '../../rooms/place.ts'
@@ -21,6 +21,8 @@ import { fetchStateBefore } from './state-at.ts'
 export async function admitEvent(server: Homeserver, source: Source, event: RoomEvent): Promise<Outcome> {
   const held = await server.events.one(event.eventId)
   if (held && held.standing !== standings.outlier) return 'held'
+  // A part of the state with which the room came to us: it has its effect, and its place is in history.
+  if (held && event.pdu.depth < (await oldestDepth(server.database, source.room))) return 'held'
   if ((await missingPrevious(server, event)).length > 0) {
     await bringPrevious(server, source, event)
     // Whatever was spent on the others, the event itself may still come with its state.
@@ -41,10 +43,13 @@ const eventsPerRound = 50
 /** Fetches and places the events before one, oldest first, as far as the peer gives them and the budget goes. */
 async function bringPrevious(server: Homeserver, source: Source, event: RoomEvent): Promise<void> {
   const found = new Map<string, RoomEvent>()
+  // What lies before our own join is history: it is backfilled when somebody reads it.
+  const minDepth = await oldestDepth(server.database, source.room)
   let frontier = [event]
   for (let round = 0; round < rounds && frontier.length > 0; round++) {
-    const fresh = (await askForPrevious(server, source, frontier)).filter(
-      (one) => !found.has(one.eventId) && one.eventId !== event.eventId,
+    const answer = await askForPrevious(server, source, { latest: frontier, minDepth })
+    const fresh = answer.filter(
+      (one) => !found.has(one.eventId) && one.eventId !== event.eventId && one.pdu.depth >= minDepth,
     )
     const wanted = frontier.flatMap(({ pdu }) => pdu.prev_events)
     const related = reachable(fresh, wanted, 'prev_events')
@@ -64,7 +69,7 @@ async function bringPrevious(server: Homeserver, source: Source, event: RoomEven
 async function askForPrevious(
   server: Homeserver,
   source: Source,
-  latest: readonly RoomEvent[],
+  { latest, minDepth }: { latest: readonly RoomEvent[]; minDepth: number },
 ): Promise<RoomEvent[]> {
   const earliest = await server.events.byNumber(await extremities(server.database, source.room))
   try {
@@ -75,7 +80,7 @@ async function askForPrevious(
         earliest_events: [...earliest.values()].map(({ eventId }) => eventId),
         latest_events: latest.map(({ eventId }) => eventId),
         limit: eventsPerRound,
-        min_depth: 0,
+        min_depth: minDepth,
       },
       members: ['events'],
     })
