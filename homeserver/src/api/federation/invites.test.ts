@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { buildEvent } from '@kith/spec/events/build'
+import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
+import { redact } from '@kith/spec/events/redaction'
+import type { JsonObject } from '@kith/spec/json'
+import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
+import { verifyJson } from '@kith/spec/signing'
+import { TestMember } from '../../domain/federation/test-member.ts'
+import { peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { nodeCrypto } from '../../platform/crypto.ts'
+import type { TestPerson } from '../test-person.ts'
+import { startTestServer, type TestServer } from '../test-server.ts'
+
+const rules = roomVersions.get('11') as RoomVersionRules
+
+let alpha: TestServer
+let alice: TestPerson
+let peer: TestPeer
+before(async () => {
+  alpha = await startTestServer({ parts: peerTrustingClient() })
+  alice = await alpha.register('alice')
+  peer = await testPeer(140, systemClock)
+})
+after(async () => {
+  await alpha[Symbol.asyncDispose]()
+  await peer[Symbol.asyncDispose]()
+})
+
+const path = (roomId: string) => encodeURIComponent(roomId)
+const body = ({ pdu }: RoomEvent) => pdu as JsonObject
+
+const isSignedByUs = (pdu: Pdu) =>
+  verifyJson(
+    redact(pdu, rules) as JsonObject,
+    'alpha.test',
+    alpha.server.signingKey('alpha.test'),
+    nodeCrypto,
+  )
+
+interface InviteParts {
+  sender?: string
+  target?: string
+  content?: JsonObject
+  type?: string
+  roomId?: string
+}
+
+const somewhere = () => `!${Math.random().toString(36).slice(2)}:${peer.name}`
+
+function inviteEvent(parts: InviteParts = {}): RoomEvent {
+  return buildEvent(
+    {
+      type: parts.type ?? 'm.room.member',
+      room_id: parts.roomId ?? somewhere(),
+      sender: parts.sender ?? `@eve:${peer.name}`,
+      state_key: parts.target ?? alice.userId,
+      content: parts.content ?? { membership: 'invite' },
+      origin_server_ts: Date.now(),
+      depth: 5,
+      prev_events: [`$${'A'.repeat(43)}`],
+      auth_events: [`$${'A'.repeat(43)}`],
+    },
+    { rules, serverName: peer.name, key: peer.key, crypto: nodeCrypto },
+  )
+}
+
+const shown = (roomId: string): JsonObject[] => [
+  {
+    type: 'm.room.create',
+    state_key: '',
+    sender: `@eve:${peer.name}`,
+    content: { room_version: '11' },
+    room_id: roomId,
+  },
+  { type: 'm.room.name', state_key: '', sender: `@eve:${peer.name}`, content: { name: 'Trap' } },
+]
+
+async function invitedTo(roomId: string): Promise<JsonObject | undefined> {
+  const { rooms } = await alice.must('GET', 'sync')
+  return ((rooms as JsonObject | undefined)?.invite as JsonObject | undefined)?.[roomId] as
+    | JsonObject
+    | undefined
+}
+
+test('A9: an invite that is none, or not for us, is neither signed nor kept', async () => {
+  const eve = new TestMember(peer, alpha.url)
+  const put = (
+    event: RoomEvent,
+    more: JsonObject = {},
+    { room = event.roomId, id = event.eventId } = {},
+  ): [string, string, JsonObject] => [
+    'PUT',
+    `v2/invite/${path(room)}/${id}`,
+    { room_version: '11', event: body(event), invite_room_state: shown(event.roomId), ...more },
+  ]
+  const good = inviteEvent()
+  const unsigned = { ...good, pdu: { ...good.pdu, signatures: {} } }
+  const invalid = [
+    put(inviteEvent({ type: 'm.room.message' })),
+    put(inviteEvent({ content: { membership: 'join' } })),
+    put(inviteEvent({ target: '@someone:other.test' })),
+    put(inviteEvent({ target: '@nobody:alpha.test' })),
+    put(good, {}, { room: somewhere() }),
+    put(good, {}, { id: `$${'A'.repeat(43)}` }),
+    put(good, { invite_room_state: [{}] }),
+    put(good, { invite_room_state: [{ ...shown('')[1], room_id: '!other:room.test' }] }),
+    put(good, { invite_room_state: [{ ...shown('')[1], content: { name: 'x'.repeat(66_000) } }] }),
+    put(unsigned),
+  ]
+  for (const request of invalid) await eve.refused(request, 400, 'M_INVALID_PARAM')
+  await eve.refused(put(inviteEvent({ sender: '@eve:other.test' })), 403, 'M_FORBIDDEN')
+  await eve.refused(put(good, { room_version: '1' }), 400, 'M_INCOMPATIBLE_ROOM_VERSION')
+  const v1: [string, string, JsonObject] = [
+    'PUT',
+    `v1/invite/${path(good.roomId)}/${good.eventId}`,
+    body(good),
+  ]
+  await eve.refused(v1, 400, 'M_INCOMPATIBLE_ROOM_VERSION')
+  assert.equal(await invitedTo(good.roomId), undefined)
+  const { status, body: answer } = await eve.call(...put(good))
+  assert.equal(status, 200, JSON.stringify(answer))
+  assert.ok(isSignedByUs(answer.event as Pdu))
+  const state = (await invitedTo(good.roomId)) as { invite_state: { events: JsonObject[] } } | undefined
+  assert.ok(
+    state?.invite_state.events.some(({ type, room_id }) => type === 'm.room.create' && room_id === undefined),
+  )
+})
+
+test('A13: an invite is declined even when its server is dead, and stays so', async () => {
+  const dying = await testPeer(141, systemClock)
+  const event = buildEvent(
+    { ...bare(inviteEvent()), room_id: `!gone:${dying.name}`, sender: `@eve:${dying.name}` },
+    { rules, serverName: dying.name, key: dying.key, crypto: nodeCrypto },
+  )
+  const eve = new TestMember(dying, alpha.url)
+  const put: [string, string, JsonObject] = [
+    'PUT',
+    `v2/invite/${path(event.roomId)}/${event.eventId}`,
+    { room_version: '11', event: body(event), invite_room_state: [] },
+  ]
+  assert.equal((await eve.call(...put)).status, 200)
+  assert.ok(await invitedTo(event.roomId))
+  await dying[Symbol.asyncDispose]()
+  await alice.must('POST', `rooms/${path(event.roomId)}/leave`, {})
+  assert.equal(await invitedTo(event.roomId), undefined)
+  // The same invite once more is answered, and does not come back.
+  assert.equal((await eve.call(...put)).status, 200)
+  assert.equal(await invitedTo(event.roomId), undefined)
+})
+
+function bare({ pdu }: RoomEvent) {
+  const { hashes: _, signatures: __, ...rest } = pdu
+  return rest
+}
+
+test('A8: of a template only what names other events is taken, and an odd one is not signed', async () => {
+  const roomId = somewhere()
+  const templates: JsonObject[] = [
+    {},
+    { prev_events: [1], auth_events: [], depth: 1 },
+    { prev_events: [], auth_events: [], depth: -1 },
+    { prev_events: Array.from({ length: 21 }, () => `$${'A'.repeat(43)}`), auth_events: [], depth: 1 },
+  ]
+  for (const event of templates) {
+    peer.answer = () => ({ json: { room_version: '11', event } })
+    await alice.refused(['POST', `join/${path(roomId)}?via=${peer.name}`, '{}'], 502, 'M_UNKNOWN')
+  }
+  peer.requests.length = 0
+  const evil = {
+    type: 'm.room.power_levels',
+    sender: '@victim:alpha.test',
+    state_key: '',
+    content: { users: {}, membership: 'join', displayname: 'forged' },
+    room_id: '!other:room.test',
+    origin_server_ts: 1,
+    prev_events: [`$${'A'.repeat(43)}`],
+    auth_events: [`$${'A'.repeat(43)}`],
+    depth: 7,
+  }
+  peer.answer = ({ method }) =>
+    method === 'GET' ? { json: { room_version: '11', event: evil } } : { status: 500 }
+  await alice.call('POST', `join/${path(roomId)}?via=${peer.name}`, { body: {} })
+  const signed = JSON.parse(peer.requests.find(({ method }) => method === 'PUT')?.body ?? '') as Pdu
+  assert.deepEqual(
+    [signed.type, signed.sender, signed.state_key, signed.room_id, signed.content.membership, signed.depth],
+    ['m.room.member', alice.userId, alice.userId, roomId, 'join', 7],
+  )
+  assert.deepEqual([signed.content.users, signed.content.displayname], [undefined, undefined])
+})
