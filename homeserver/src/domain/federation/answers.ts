@@ -1,5 +1,6 @@
 import type { Endpoint, ReturnsOf } from '@kith/spec/api/endpoint'
 import { isObject, type JsonObject, own } from '@kith/spec/json'
+import { type SplitJson, splitJson } from '@kith/spec/split-json'
 import { parseJson } from '@kith/spec/strict-json'
 import { Compile, type Validator } from 'typebox/compile'
 import type { OutgoingResponse } from '../../platform/outgoing/client.ts'
@@ -18,6 +19,19 @@ export function answerObject(destination: string, body: Uint8Array): JsonObject 
   }
   if (!isObject(answer as JsonObject)) throw new RemoteError(destination, 'the answer is not an object')
   return answer as JsonObject
+}
+
+/**
+ * Takes the events out of an answer as raw texts, so that each can be looked at by itself.
+ *
+ * @param members those that hold events @throws RemoteError for what is no JSON object
+ */
+export function splitAnswer(destination: string, body: Uint8Array, members: readonly string[]): SplitJson {
+  try {
+    return splitJson(body, new Set(members), manyKeys)
+  } catch (cause) {
+    throw new RemoteError(destination, 'the answer is not JSON', { cause })
+  }
 }
 
 const validators = new WeakMap<Endpoint, Validator>()

@@ -3,6 +3,7 @@
  *
  * Source: server-server-api, "Checks performed on receipt of a PDU", steps 1 to 3.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MatrixError } from '@kith/spec/errors'
 import { eventIdOf, hasValidHash, roomIdOf } from '@kith/spec/events/event-id'
 import { checkFormat } from '@kith/spec/events/format'
@@ -11,6 +12,7 @@ import { redact } from '@kith/spec/events/redaction'
 import type { Json } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import type { Homeserver } from '../homeserver.ts'
+import { canonicalItem } from './canonical-item.ts'
 
 /** What became of one event: itself, checked, or why it is dropped. */
 export type Checked = { event: RoomEvent } | { eventId?: string; refused: string; isTemporary?: boolean }
@@ -66,16 +68,17 @@ function withTrueContent(server: Homeserver, rules: RoomVersionRules, event: Roo
 /** Checking format and ids takes about 0.1 ms; between slices others get their turn. */
 const sliceLength = 200
 
-/** The events that pass, the others dropped. */
+/** Of the raw texts of events, those that are canonical JSON (checklist J2) and pass; the others are dropped. */
 export async function soundEvents(
   server: Homeserver,
   checking: Checking,
-  texts: readonly Json[],
+  texts: readonly string[],
 ): Promise<RoomEvent[]> {
   const sound: RoomEvent[] = []
   for (let at = 0; at < texts.length; at += sliceLength) {
-    const checked = await checkEvents(server, checking, texts.slice(at, at + sliceLength))
-    for (const one of checked) if ('event' in one) sound.push(one.event)
+    const slice = texts.slice(at, at + sliceLength).flatMap((text) => canonicalItem(text) ?? [])
+    for (const one of await checkEvents(server, checking, slice)) if ('event' in one) sound.push(one.event)
+    await nextTurn()
   }
   return sound
 }

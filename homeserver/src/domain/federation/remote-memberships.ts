@@ -7,16 +7,18 @@ import { queryDirectory } from '@kith/spec/api/federation/query'
 import { MatrixError } from '@kith/spec/errors'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { domainOf, isRoomId, isServerName } from '@kith/spec/ids'
-import type { JsonObject } from '@kith/spec/json'
+import { isObject, type JsonObject } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import type { Homeserver } from '../homeserver.ts'
 import { installRoom } from '../rooms/install-room.ts'
+import { splitAnswer } from './answers.ts'
 import { soundEvents } from './check-events.ts'
 import { withForeignSignature } from './foreign-signature.ts'
 import { writeInvitation } from './invitations.ts'
 import { asClientError, eventFromTemplate, knownVersions } from './membership-template.ts'
 import { RemoteError } from './remote-error.ts'
 import type { RemoteMembership, RemoteRooms } from './remote-rooms.ts'
+import { pathOf } from './request-target.ts'
 
 /** The state of a large room takes its time, and its bytes. */
 const joinLimits = { timeoutMs: 120_000, maxBytes: 200 * 1024 * 1024 }
@@ -70,18 +72,20 @@ async function joinVia(server: Homeserver, destination: string, request: RemoteM
     request,
     membership: 'join',
   })
-  const answer = await client.call(sendJoin, {
+  const bytes = await client.requestRaw({
     origin,
     destination,
     ...joinLimits,
-    params: { roomId, eventId: event.eventId },
+    method: sendJoin.method,
+    path: pathOf(sendJoin.path, { roomId, eventId: event.eventId }),
     body: event.pdu as JsonObject,
   })
+  const { rest, items } = splitAnswer(destination, bytes, ['state', 'auth_chain'])
   const checking = { rules, roomId }
-  const state = await soundEvents(server, checking, answer.state as JsonObject[])
-  const authChain = await soundEvents(server, checking, answer.auth_chain as JsonObject[])
+  const state = await soundEvents(server, checking, items.get('state') ?? [])
+  const authChain = await soundEvents(server, checking, items.get('auth_chain') ?? [])
   requireCreate(destination, { state, rules })
-  const join = withForeignSignature(event, answer.event as JsonObject | undefined, destination)
+  const join = withForeignSignature(event, isObject(rest.event) ? rest.event : undefined, destination)
   await installRoom(server, { roomId, rules, join, state, authChain })
 }
 

@@ -1,15 +1,13 @@
 /** Asking the server that sent an event for others. What it answers is checked like whatever comes from outside. */
 import type { Endpoint, ParamsOf, QueryOf } from '@kith/spec/api/endpoint'
 import { getEvent } from '@kith/spec/api/federation/events'
-import { MatrixError } from '@kith/spec/errors'
 import type { RoomEvent } from '@kith/spec/events/pdu'
-import type { Json, JsonObject } from '@kith/spec/json'
-import { splitJson } from '@kith/spec/split-json'
+import type { JsonObject } from '@kith/spec/json'
 import type { Homeserver } from '../../homeserver.ts'
+import { splitAnswer } from '../answers.ts'
 import { soundEvents } from '../check-events.ts'
 import { RemoteError } from '../remote-error.ts'
 import { pathOf, type Query } from '../request-target.ts'
-import { canonicalItem } from './canonical-item.ts'
 import { Inadmissible, type Source, spendRequest } from './source.ts'
 
 export interface Question<E extends Endpoint> {
@@ -42,18 +40,12 @@ export async function askForEvents<E extends Endpoint>(
     maxBytes,
     timeoutMs: spendRequest(source.budget),
   })
-  return soundEvents(server, source, itemsOf(source.peer, bytes, members))
-}
-
-/** The events in an answer; those that are no canonical JSON are left out. @throws RemoteError */
-export function itemsOf(peer: string, bytes: Uint8Array, members: readonly string[]): Json[] {
-  try {
-    const { items } = splitJson(bytes, new Set(members))
-    return members.flatMap((name) => items.get(name) ?? []).flatMap((text) => canonicalItem(text) ?? [])
-  } catch (cause) {
-    if (!(cause instanceof MatrixError)) throw cause
-    throw new RemoteError(peer, 'the answer is not JSON', { cause })
-  }
+  const { items } = splitAnswer(source.peer, bytes, members)
+  return soundEvents(
+    server,
+    source,
+    members.flatMap((name) => items.get(name) ?? []),
+  )
 }
 
 const askedAtOnce = 8
