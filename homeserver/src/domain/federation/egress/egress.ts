@@ -18,12 +18,13 @@ import { randomId } from '../../random-id.ts'
 import { isRelayedTo } from '../../rooms/relay.ts'
 import type { TypingChange } from '../../typing/typing.ts'
 import { Destination } from './destination.ts'
+import { newcomerOf } from './newcomers.ts'
 import { owedTo } from './owed.ts'
 import { eventParcel, type Parcel, receiptParcels, transactionBody, typingParcel } from './parcel.ts'
 import { recipientsOf } from './recipients.ts'
 import { shardOf } from './shards.ts'
 
-type OfferedRow = Pick<TailRow, 'position' | 'kind' | 'room' | 'relay' | 'payload'>
+type OfferedRow = Pick<TailRow, 'position' | 'kind' | 'room' | 'user' | 'relay' | 'payload'>
 
 const sendTimeoutMs = 60_000
 const pageRows = 500
@@ -142,7 +143,8 @@ export class Egress {
     this.#isOffering = true
     for (let rows = this.#take(); rows.length > 0; rows = this.#take()) {
       for (const row of rows) {
-        if (row.relay !== undefined) await this.#offerSafely(row)
+        // A change of membership by others may bring in a server that missed something of ours.
+        if (row.relay !== undefined || row.user !== undefined) await this.#offerSafely(row)
         this.#offeredUpTo = row.position
       }
     }
@@ -183,13 +185,22 @@ export class Egress {
     if (row.kind === kinds.event) {
       const event = await this.#eventOf(row)
       if (!event) return []
-      const names = [...(await recipientsOf(this.#server, event))].filter((name) => isRelayedTo(relay, name))
-      return names.map((name) => ({ name, parcel: eventParcel(event, position) }))
+      const servers = relay === undefined ? [] : await recipientsOf(this.#server, event)
+      const names = [...servers].filter((name) => isRelayedTo(relay, name))
+      const parcels = names.map((name) => ({ name, parcel: eventParcel(event, position) }))
+      return [...(await this.#introductions(event)), ...parcels]
     }
     if (row.kind !== kinds.receipts || !row.payload) return []
     const parcels = await receiptParcels(this.#server, row.payload as ReceiptsChange, position)
     const names = await this.#remoteServers(row.room ?? 0)
     return names.flatMap((name) => parcels.map((parcel) => ({ name, parcel })))
+  }
+
+  async #introductions(event: StoredEvent): Promise<{ name: string; parcel: Parcel }[]> {
+    const newcomer = await newcomerOf(this.#server, event)
+    if (!newcomer) return []
+    const { name, missed } = newcomer
+    return missed.map((one) => ({ name, parcel: eventParcel(one, one.place?.position ?? 0) }))
   }
 
   async #eventOf({ payload, room = 0, position }: OfferedRow): Promise<StoredEvent | undefined> {
