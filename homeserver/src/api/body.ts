@@ -20,9 +20,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     if (bytes > maxBytes) reject(bodyTooLarge(maxBytes))
     else chunks.push(chunk)
   })
-  request.once('end', resolve)
-  request.once('error', () => reject(new RequestAborted()))
-  request.once('close', () => reject(new RequestAborted()))
+  const aborted = () => {
+    // Every request closes, after its end too. An error is dear: it keeps where it was made.
+    if (!request.complete) reject(new RequestAborted())
+  }
+  request.once('end', resolve).once('error', aborted).once('close', aborted)
   await promise
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
 }

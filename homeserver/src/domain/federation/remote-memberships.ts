@@ -156,7 +156,7 @@ async function leaveVia(server: Homeserver, destination: string, request: Remote
 
 async function inviteVia(
   server: Homeserver,
-  { event, rules, strippedState }: Parameters<RemoteRooms['invite']>[0],
+  { event, rules, roomState }: Parameters<RemoteRooms['invite']>[0],
 ): Promise<RoomEvent> {
   const destination = domainOf(event.pdu.state_key ?? '')
   try {
@@ -167,7 +167,7 @@ async function inviteVia(
       body: {
         room_version: rules.version,
         event: event.pdu as JsonObject,
-        invite_room_state: strippedState,
+        invite_room_state: roomState,
       },
     })
     const signed = withForeignSignature(event, answer.event as JsonObject, destination)

@@ -22,7 +22,8 @@ export interface RemoteRooms {
   invite(request: {
     event: RoomEvent
     rules: RoomVersionRules
-    strippedState: JsonObject[]
+    /** What tells the invitee of the room: whole events since v1.16, with the create event. */
+    roomState: JsonObject[]
   }): Promise<RoomEvent>
   /** Resolves an alias of another server; undefined where it has none. */
   alias(alias: string): Promise<{ roomId: string; servers: string[] } | undefined>

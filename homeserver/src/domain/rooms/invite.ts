@@ -13,7 +13,7 @@ import { type EventDraft, prepare } from './prepare.ts'
 import { relayToAll } from './relay.ts'
 import { type LocalSender, roomNumber } from './send.ts'
 import { stateEvent } from './state-reader.ts'
-import { stripped, strippedEvents } from './stripped-state.ts'
+import { strippedEvents } from './stripped-state.ts'
 
 export interface Invite {
   roomId: string
@@ -57,7 +57,7 @@ async function inviteElsewhere(server: Homeserver, room: RoomNumber, draft: Even
   const signed = await server.remote.invite({
     event,
     rules: head.rules,
-    strippedState: [...shown, event].map(stripped),
+    roomState: shown.map(({ pdu }) => pdu as JsonObject),
   })
   const outcome = await placeEvent(server, room, { event: signed, relay: relayToAll() })
   if (outcome !== 'accepted') throw forbidden('the invite was overtaken by a change in the room')
