@@ -4,6 +4,7 @@ import {
   ClientEvent,
   createClient,
   EventType,
+  Filter,
   KnownMembership,
   type MatrixClient,
   type MatrixEvent,
@@ -58,11 +59,11 @@ export class SdkPerson implements Participant {
   }
 
   async start(): Promise<void> {
-    await this.client.startClient({
-      initialSyncLimit: timelineLimit,
-      lazyLoadMembers: true,
-      disablePresence: true,
-    })
+    const filter = new Filter(this.userId)
+    filter.setTimelineLimit(timelineLimit)
+    filter.setLazyLoadMembers(true)
+    const options = { filter, initialSyncLimit: timelineLimit, lazyLoadMembers: true, disablePresence: true }
+    await this.client.startClient(options)
   }
 
   async createRoom(options: RoomOptions = {}): Promise<string> {
