@@ -131,3 +131,18 @@ export async function receiptsOfUser(
   )
   return rows.map(receipt)
 }
+
+/** Public receipts of some rooms set after one position and up to another, as far as no later one took their place. */
+export async function publicReceiptsBetween(
+  db: Db,
+  { rooms, after, until }: { rooms: readonly RoomNumber[]; after: number; until: number },
+): Promise<StoredReceipt[]> {
+  const rows = await many<ReceiptRow>(
+    db,
+    sql`
+    select ${columns} from receipts r
+    where r.room = any(${rooms}::bigint[]) and r.position > ${after} and r.position <= ${until}
+      and r.receipt_type = 'm.read' order by r.position`,
+  )
+  return rows.map(receipt)
+}
