@@ -146,7 +146,7 @@ export interface Gap {
   missing: string[]
 }
 
-/** The newest gap of a room at or before a place. */
+/** The newest gap of a room at or before a place. What several events name belongs before the first of them. */
 export async function gapBefore(
   db: Db,
   room: RoomNumber,
@@ -155,8 +155,10 @@ export async function gapBefore(
   const rows = await many<{ position: number; slot: number; event_ids: Buffer[] }>(
     db,
     sql`
-    select position, slot, array_agg(event_id) as event_ids from missing_events
+    select position, slot, array_agg(event_id) as event_ids from missing_events m
     where room = ${room} and (position, slot) <= (${place.position}::bigint, ${place.slot}::integer)
+      and not exists (select from missing_events o where o.room = m.room and o.event_id = m.event_id
+        and (o.position, o.slot) < (m.position, m.slot))
     group by position, slot order by position desc, slot desc limit 1`,
   )
   const row = rows[0]

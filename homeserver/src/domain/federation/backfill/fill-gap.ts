@@ -34,7 +34,7 @@ const resting = new WeakMap<Homeserver, LruMap<string, number>>()
 export async function fillGap(server: Homeserver, room: RoomNumber, gap: Gap): Promise<boolean> {
   const rests = resting.get(server) ?? new LruMap<string, number>(10_000)
   resting.set(server, rests)
-  const name = `${room} ${[...gap.missing].sort().join(' ')}`
+  const name = `${room} ${gap.place.position} ${[...gap.missing].sort().join(' ')}`
   if ((rests.get(name) ?? 0) > server.clock.now()) return false
   return server.receiving.run(`gap ${room}`, async () => {
     const isFilled = await fill(server, room, gap).catch((error: unknown) => {
