@@ -10,7 +10,9 @@ import { domainOf, isRoomId, isServerName } from '@kith/spec/ids'
 import { isObject, type JsonObject } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import type { Homeserver } from '../homeserver.ts'
-import { installRoom } from '../rooms/install-room.ts'
+import { type HandedRoom, installRoom, installState } from '../rooms/install-room.ts'
+import { isResident } from '../rooms/membership.ts'
+import { placeEvent } from '../rooms/place.ts'
 import { splitAnswer } from './answers.ts'
 import { soundEvents } from './check-events.ts'
 import { withForeignSignature } from './foreign-signature.ts'
@@ -86,7 +88,19 @@ async function joinVia(server: Homeserver, destination: string, request: RemoteM
   const authChain = await soundEvents(server, checking, items.get('auth_chain') ?? [])
   requireCreate(destination, { state, rules })
   const join = withForeignSignature(event, isObject(rest.event) ? rest.event : undefined, destination)
-  await installRoom(server, { roomId, rules, join, state, authChain })
+  await bringIn(server, { roomId, rules, join, state, authChain })
+}
+
+/** Takes over the room; or, where we are in it already and only lacked the say, the join and what it is built on. */
+async function bringIn(server: Homeserver, handed: HandedRoom): Promise<void> {
+  const room = await server.interning.rooms.existing(server.database, handed.roomId)
+  if (room === undefined || !(await isResident(server, room))) {
+    await installRoom(server, handed)
+    return
+  }
+  const stateBefore = await installState(server, room, handed)
+  const outcome = await placeEvent(server, room, { event: handed.join, stateBefore, isOurs: true })
+  if (outcome === 'rejected') throw new MatrixError('M_FORBIDDEN', "the room's state does not allow the join")
 }
 
 /** A state without its creation, or with another room version than was agreed on, is no state. */

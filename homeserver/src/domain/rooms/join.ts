@@ -7,10 +7,12 @@ import type { RoomNumber } from '../../storage/interning.ts'
 import { memberRow } from '../../storage/members.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { resolveAlias } from './aliases.ts'
+import { membershipOf } from './member-changes.ts'
 import { memberContent } from './member-content.ts'
 import { isResident, writeMember } from './membership.ts'
 import { authorisingUser } from './restricted-join.ts'
 import type { LocalSender } from './send.ts'
+import { stateEvent } from './state-reader.ts'
 
 export interface JoinRequest {
   roomIdOrAlias: string
@@ -74,9 +76,18 @@ async function enterHere(
     const authorising = await authorisingUser(server, { room, userId: sender.userId, user: sender.user })
     if (authorising === 'elsewhere') return false
     if (authorising) more.join_authorised_via_users_server = authorising
+    if (await isInviteMissing(server, sender, room)) return false
   }
   await writeMember(server, sender, { roomId, target: sender.userId, membership, reason, content: more })
   return true
+}
+
+/** Whether an invite reached its user but not, so far, the room as it stands here. */
+async function isInviteMissing(server: Homeserver, sender: LocalSender, room: RoomNumber): Promise<boolean> {
+  const member = await memberRow(server.database, room, sender.user)
+  if (member?.membership !== 'invite') return false
+  const current = await stateEvent(server, await server.rooms.root(room), ['m.room.member', sender.userId])
+  return membershipOf(current) !== 'invite'
 }
 
 interface EnteringElsewhere extends Entering {

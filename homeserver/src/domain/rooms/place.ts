@@ -39,6 +39,8 @@ export interface Incoming {
    * of the other previous events counts beside it, so that leaving something out of a state does not undo it.
    */
   stateBefore?: EditedState
+  /** Our own event, which another server let in by a newer state than ours: it is not held against our state. */
+  isOurs?: boolean
   /** How the log row says to pass it on: only for events that a resident server vouched for. */
   relay?: string
 }
@@ -80,7 +82,7 @@ export async function placeEvent(server: Homeserver, room: RoomNumber, incoming:
     const placing = { server, head, event, before, incoming }
     if (rejection) return setAside(placing, { standing: standings.rejected, why: rejection })
     const refusal =
-      before.root === head.root
+      before.root === head.root || incoming.isOurs
         ? undefined
         : await authorizeByState(server, { head, event: incoming.event, root: head.root })
     if (refusal) return setAside(placing, { standing: standings.softFailed, why: refusal })
