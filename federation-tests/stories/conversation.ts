@@ -19,7 +19,7 @@ export interface Script {
   roomVersion: string
   messages: number
   random: Random
-  /** How many events one may be behind before he listens; 20 by default. */
+  /** How many events the slowest may be behind before the others wait; 20 by default. */
   lag?: number
   /** Called with the number of events so far after each that is answered. */
   onSaid?: (events: number) => void
@@ -113,13 +113,15 @@ async function kickAndReturn({ creator, kicked }: Cast, room: string): Promise<v
 
 /** A third of the conversation. */
 async function talkAll(people: SdkPerson[], transcript: Transcript, script: Script): Promise<void> {
-  const part = nextPart(Math.ceil(script.messages / 3), transcript, script)
+  const messages = Math.ceil(script.messages / 3)
+  const { lag = defaultLag } = script
+  const part = { messages, since: transcript.order.length, audience: people, lag }
   await Promise.all(people.map((person) => talk(person, role(person, transcript, { script, part }))))
 }
 
 /** Everybody says a last word and hears that of the others; then all read the creator's. */
 async function closing(present: SdkPerson[], transcript: Transcript, script: Script): Promise<string> {
-  const part = nextPart(present.length, transcript, script)
+  const part = { messages: present.length, since: transcript.order.length, audience: present, lag: 0 }
   const words = await Promise.all(
     present.map((person) => speak(person, role(person, transcript, { script, part }))),
   )
@@ -127,10 +129,6 @@ async function closing(present: SdkPerson[], transcript: Transcript, script: Scr
   const [read = ''] = words
   await Promise.all(present.map((person) => person.receipt(transcript.room, read)))
   return read
-}
-
-function nextPart(messages: number, transcript: Transcript, script: Script): Part {
-  return { messages, since: transcript.order.length, lag: script.lag ?? defaultLag }
 }
 
 function role(

@@ -9,7 +9,9 @@ export interface Part {
   messages: number
   /** How much had been said before it. */
   since: number
-  /** How many events one may be behind before he stops talking and listens. */
+  /** Those who are to hear it. */
+  audience: readonly SdkPerson[]
+  /** How many events the slowest of them may be behind before all others wait. */
   lag: number
 }
 
@@ -32,7 +34,8 @@ export async function talk(person: SdkPerson, talk: Talk): Promise<void> {
 async function act(person: SdkPerson, talk: Talk): Promise<void> {
   const { random } = talk
   const kind = random.below(100)
-  await listen(person, talk, kind < 10 ? 0 : talk.part.lag)
+  await waitForAudience(talk)
+  if (kind < 10) await listen(person, talk, 0)
   if (kind < 60) await speak(person, talk)
   else if (kind < 70) await edit(person, talk)
   else if (kind < 82) await react(person, talk)
@@ -57,7 +60,12 @@ export async function speak(person: SdkPerson, { transcript, part, random }: Tal
   return eventId
 }
 
-/** Waits until this person has seen all but the last few events. Without this, slow servers drown. */
+/** Waits until everybody has seen all but the last few events. Without this, a slow server drowns. */
+async function waitForAudience(talk: Talk): Promise<void> {
+  await Promise.all(talk.part.audience.map((person) => listen(person, talk, talk.part.lag)))
+}
+
+/** Waits until this person has seen all but the last few events. */
 async function listen(person: SdkPerson, { transcript, part }: Talk, lag: number): Promise<void> {
   const index = transcript.order.length - 1 - lag
   const eventId = index >= part.since ? transcript.order[index] : undefined
