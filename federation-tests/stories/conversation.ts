@@ -119,14 +119,19 @@ async function talkAll(people: SdkPerson[], transcript: Transcript, script: Scri
   await Promise.all(people.map((person) => talk(person, role(person, transcript, { script, part }))))
 }
 
-/** Everybody says a last word and hears that of the others; then all read the creator's. */
+/**
+ * Everybody says a last word and hears that of the others; then the creator says one more, and all read it. It is
+ * the last in the order of every server, so nobody's receipt seems to go backwards anywhere.
+ */
 async function closing(present: SdkPerson[], transcript: Transcript, script: Script): Promise<string> {
-  const part = { messages: present.length, since: transcript.order.length, audience: present, lag: 0 }
-  const words = await Promise.all(
-    present.map((person) => speak(person, role(person, transcript, { script, part }))),
-  )
+  const say = (person: SdkPerson) => {
+    const part = { messages: present.length, since: transcript.order.length, audience: present, lag: 0 }
+    return speak(person, role(person, transcript, { script, part }))
+  }
+  const words = await Promise.all(present.map(say))
   await Promise.all(present.flatMap((viewer) => words.map((word) => sees(viewer, transcript, word))))
-  const [read = ''] = words
+  const read = await say(present[0] as SdkPerson)
+  await Promise.all(present.map((viewer) => sees(viewer, transcript, read)))
   await Promise.all(present.map((person) => person.receipt(transcript.room, read)))
   return read
 }
