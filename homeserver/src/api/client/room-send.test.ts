@@ -41,6 +41,17 @@ test('a transaction id passes once, however often and however close together it 
   assert.notEqual(await send(again, 'once', text('hello')), sent[0])
 })
 
+test('a retry is answered as the first try was, also when the rules would refuse it by now', async () => {
+  const target = await send(alice, 'reacted', text('a'))
+  const reaction = { 'm.relates_to': { rel_type: 'm.annotation', event_id: target, key: '!' } }
+  const first = await send(bob, 'm.reaction/again', reaction)
+  assert.equal(await send(bob, 'm.reaction/again', reaction), first)
+  const last = await send(bob, 'before', text('bye'))
+  await bob.must('POST', `rooms/${room}/leave`, {})
+  assert.equal(await send(bob, 'before', text('bye')), last)
+  await bob.must('POST', `join/${room}`, {})
+})
+
 test('sends that run side by side are one chain: none is lost, none refers to a missing one', async () => {
   const ids = await Promise.all(
     Array.from({ length: 200 }, (_, n) => send(n % 2 ? alice : bob, `side${n}`, text(`${n}`))),

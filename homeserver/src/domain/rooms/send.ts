@@ -6,6 +6,7 @@ import type { JsonObject } from '@kith/spec/json'
 import { Duplicate } from '../../log/log.ts'
 import type { RoomNumber, UserNumber } from '../../storage/interning.ts'
 import { relationHolders } from '../../storage/relation-holders.ts'
+import { transactionResult } from '../../storage/transaction-keys.ts'
 import { relationOf } from '../events/relation.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { prepareAll } from './changes.ts'
@@ -54,22 +55,32 @@ interface Sending {
 }
 
 async function send(server: Homeserver, { sender, event, key }: Sending): Promise<string> {
-  const room = await roomNumber(server, event.roomId)
   try {
-    return await server.rooms.write(room, async (head) => {
-      if (!head) throw forbidden('this server is not in the room')
-      const same = await sameState(server, head, { sender, event })
-      if (same !== undefined) return { result: same }
-      await refuseSecondAnnotation(server, { sender, event, room })
-      const unit = await prepareAll(server, head, [draftOf(head, sender, event)])
-      const eventId = (unit.events[0] as { eventId: string }).eventId
-      const transactionKeys = key === undefined ? [] : [{ key, result: eventId }]
-      return { ...unit, transactionKeys, result: eventId }
-    })
+    return await write(server, { sender, event, key })
   } catch (error) {
     if (error instanceof Duplicate) return error.result
+    // What was sent before may be against the rules by now: the answer to its retry stays the same.
+    const passed =
+      key !== undefined && error instanceof MatrixError
+        ? await transactionResult(server.database, key)
+        : undefined
+    if (passed !== undefined) return passed
     throw error
   }
+}
+
+async function write(server: Homeserver, { sender, event, key }: Sending): Promise<string> {
+  const room = await roomNumber(server, event.roomId)
+  return server.rooms.write(room, async (head) => {
+    if (!head) throw forbidden('this server is not in the room')
+    const same = await sameState(server, head, { sender, event })
+    if (same !== undefined) return { result: same }
+    await refuseSecondAnnotation(server, { sender, event, room })
+    const unit = await prepareAll(server, head, [draftOf(head, sender, event)])
+    const eventId = (unit.events[0] as { eventId: string }).eventId
+    const transactionKeys = key === undefined ? [] : [{ key, result: eventId }]
+    return { ...unit, transactionKeys, result: eventId }
+  })
 }
 
 /** A known room's number. @throws M_FORBIDDEN for one this server has never heard of: nobody here is in it */
