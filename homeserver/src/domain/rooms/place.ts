@@ -79,10 +79,11 @@ export async function placeEvent(server: Homeserver, room: RoomNumber, incoming:
       oddity(incoming.event, { room, previous }) ??
       (await authorizeByAuthEvents(server, head.rules, incoming.event)) ??
       (await authorizeByState(server, { head, event: incoming.event, root: before.root }))
-    const placing = { server, head, event, before, incoming }
+    const named = await namedByOthers(server.database, room, event.eventId)
+    const placing = { server, head, event, before, incoming, named }
     if (rejection) return setAside(placing, { standing: standings.rejected, why: rejection })
     const refusal =
-      before.root === head.root || incoming.isOurs
+      before.root === head.root || incoming.isOurs || named
         ? undefined
         : await authorizeByState(server, { head, event: incoming.event, root: head.root })
     if (refusal) return setAside(placing, { standing: standings.softFailed, why: refusal })
@@ -96,6 +97,11 @@ interface Placing {
   event: StoredEvent
   before: EditedState
   incoming: Incoming
+  /**
+   * Whether events that are here build on it. Such a one comes late, not against the state: what was accepted after it
+   * has its effect already.
+   */
+  named: boolean
 }
 
 async function requireAuthority(server: Homeserver, { pdu }: RoomEvent): Promise<void> {
@@ -189,8 +195,7 @@ async function accept(placing: Placing): Promise<Draft<Outcome>> {
   }
 }
 
-async function placed({ server, head, event, incoming }: Placing, rows: EditedState['rows']) {
-  const named = await namedByOthers(server.database, event.room, event.eventId)
+async function placed({ server, head, event, incoming, named }: Placing, rows: EditedState['rows']) {
   const { joins, extremities } = await extremitiesWith(server, { head, event, named })
   if (extremities.size > maxBranches && joins.length === 0) throw new TooManyBranches()
   const roots = [...extremities.values()].map((one) => one.rootAfter as NodeId)
