@@ -12,6 +12,17 @@ export async function namedByOthers(db: Db, room: RoomNumber, eventId: string): 
   return row !== undefined
 }
 
+/** Those of some events that others name and that are not here yet. */
+export async function wantedAmong(db: Db, room: RoomNumber, eventIds: readonly string[]): Promise<string[]> {
+  const rows = await many<{ event_id: Buffer }>(
+    db,
+    sql`
+    select distinct event_id from missing_events
+    where room = ${room} and event_id = any(${eventIds.map(eventIdBytes)}::bytea[])`,
+  )
+  return rows.map((row) => eventIdText(row.event_id))
+}
+
 /** Those of some events that an event before a log position names, and that are not here yet. */
 export async function wantedBefore(
   db: Db,

@@ -41,6 +41,8 @@ export interface Incoming {
   stateBefore?: EditedState
   /** Our own event, which another server let in by a newer state than ours: it is not held against our state. */
   isOurs?: boolean
+  /** Something that was accepted lies behind it: it comes late, and is not held against our state either. */
+  isLate?: boolean
   /** How the log row says to pass it on: only for events that a resident server vouched for. */
   relay?: string
 }
@@ -83,7 +85,7 @@ export async function placeEvent(server: Homeserver, room: RoomNumber, incoming:
     const placing = { server, head, event, before, incoming, named }
     if (rejection) return setAside(placing, { standing: standings.rejected, why: rejection })
     const refusal =
-      before.root === head.root || incoming.isOurs || named
+      before.root === head.root || incoming.isOurs || incoming.isLate || named
         ? undefined
         : await authorizeByState(server, { head, event: incoming.event, root: head.root })
     if (refusal) return setAside(placing, { standing: standings.softFailed, why: refusal })

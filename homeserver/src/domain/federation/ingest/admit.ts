@@ -3,6 +3,7 @@ import { getMissingEvents } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import { extremities, oldestDepth } from '../../../storage/events.ts'
+import { wantedAmong } from '../../../storage/gaps.ts'
 import { standings } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { MissingPrevious, type Outcome, placeEvent, TooManyBranches } from '../../rooms/place.ts'
@@ -28,7 +29,7 @@ export async function admitEvent(server: Homeserver, source: Source, event: Room
     // Whatever was spent on the others, the event itself may still come with its state.
     source.budget.states++
   }
-  return admitOne(server, source, event)
+  return admitOne(server, source, { event })
 }
 
 async function missingPrevious(server: Homeserver, { pdu }: RoomEvent): Promise<string[]> {
@@ -57,13 +58,24 @@ async function bringPrevious(server: Homeserver, source: Source, event: RoomEven
     frontier = await withUnknownPrevious(server, related, found)
     if (fresh.length === 0) break
   }
+  const late = await lateAmong(server, source, found)
   for (const one of inPrevOrder([...found.values()])) {
     try {
-      await admitOne(server, source, one)
+      await admitOne(server, source, { event: one, isLate: late.has(one.eventId) })
     } catch (error) {
       if (!(error instanceof Inadmissible) && !(error instanceof RemoteError)) throw error
     }
   }
+}
+
+/** Of events that were missing, those that lie before something that was taken without them. */
+async function lateAmong(
+  server: Homeserver,
+  { room }: Source,
+  found: ReadonlyMap<string, RoomEvent>,
+): Promise<Set<string>> {
+  const named = await wantedAmong(server.database, room, [...found.keys()])
+  return new Set(reachable(found.values(), named, 'prev_events').map(({ eventId }) => eventId))
 }
 
 async function askForPrevious(
@@ -105,13 +117,17 @@ async function withUnknownPrevious(
 
 const attempts = 3
 
-async function admitOne(server: Homeserver, source: Source, event: RoomEvent): Promise<Outcome> {
+async function admitOne(
+  server: Homeserver,
+  source: Source,
+  { event, isLate }: { event: RoomEvent; isLate?: boolean },
+): Promise<Outcome> {
   await bringAuthority(server, source, event)
   for (let attempt = 1; ; attempt++) {
     const isCut = (await missingPrevious(server, event)).length > 0
     const stateBefore = isCut ? await fetchStateBefore(server, source, event) : undefined
     try {
-      return await placeEvent(server, source.room, { event, stateBefore })
+      return await placeEvent(server, source.room, { event, stateBefore, isLate })
     } catch (error) {
       if (error instanceof TooManyBranches) throw new Inadmissible('the room has too many branches')
       if (attempt >= attempts) throw error
