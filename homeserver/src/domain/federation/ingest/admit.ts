@@ -58,7 +58,7 @@ async function bringPrevious(server: Homeserver, source: Source, event: RoomEven
     frontier = await withUnknownPrevious(server, related, found)
     if (fresh.length === 0) break
   }
-  const late = await lateAmong(server, source, found)
+  const late = await lateAmong(server, source, [...found.values(), event])
   for (const one of inPrevOrder([...found.values()])) {
     try {
       await admitOne(server, source, { event: one, isLate: late.has(one.eventId) })
@@ -68,14 +68,15 @@ async function bringPrevious(server: Homeserver, source: Source, event: RoomEven
   }
 }
 
-/** Of events that were missing, those that lie before something that was taken without them. */
+/** Of some events, those that lie before something that was taken without them. */
 async function lateAmong(
   server: Homeserver,
   { room }: Source,
-  found: ReadonlyMap<string, RoomEvent>,
+  events: readonly RoomEvent[],
 ): Promise<Set<string>> {
-  const named = await wantedAmong(server.database, room, [...found.keys()])
-  return new Set(reachable(found.values(), named, 'prev_events').map(({ eventId }) => eventId))
+  const ids = events.map(({ eventId }) => eventId)
+  const named = await wantedAmong(server.database, room, ids)
+  return new Set(reachable(events, named, 'prev_events').map(({ eventId }) => eventId))
 }
 
 async function askForPrevious(
