@@ -94,5 +94,6 @@ async function joined(server: Homeserver, { head, before, handed }: Joining): Pr
     changes: [eventChange(change)],
     head: { ...head, root: after.root, extremities: new Map([[event.number, event]]) },
     events: [event],
+    missing: change.missing,
   }
 }

@@ -81,7 +81,9 @@ export async function placeEvent(server: Homeserver, room: RoomNumber, incoming:
       oddity(incoming.event, { room, previous }) ??
       (await authorizeByAuthEvents(server, head.rules, incoming.event)) ??
       (await authorizeByState(server, { head, event: incoming.event, root: before.root }))
-    const named = await namedByOthers(server.database, room, event.eventId)
+    const named =
+      server.rooms.isWanted(room, event.eventId) ||
+      (await namedByOthers(server.database, room, event.eventId))
     const placing = { server, head, event, before, incoming, named }
     if (rejection) return setAside(placing, { standing: standings.rejected, why: rejection })
     const refusal =
@@ -190,6 +192,7 @@ async function accept(placing: Placing): Promise<Draft<Outcome>> {
       ],
       head: { ...head, root: current.root, extremities },
       events: [event],
+      missing: change.missing,
     }
   } catch (error) {
     server.events.drop(event)

@@ -31,6 +31,8 @@ export interface Draft<T> {
   head: Head
   /** Events the changes bring: forgotten again if the unit fails. */
   events: StoredEvent[]
+  /** Ids that the events name and that are not here. */
+  missing?: readonly string[]
 }
 
 export interface RoomsParts {
@@ -48,6 +50,8 @@ interface Entry {
   turn: Promise<unknown>
   waiting: number
   pending: Set<Promise<unknown>>
+  /** What writes that are on their way name and this server lacks. */
+  missing: Set<string>
 }
 
 const cachedRooms = 20_000
@@ -71,6 +75,11 @@ export class Rooms {
   /** What the next write builds on, chained writes included; undefined while we hold no event of the room. */
   head(room: RoomNumber): Promise<Head | undefined> {
     return this.write(room, async (head) => ({ result: head }))
+  }
+
+  /** Whether a write that is on its way names an event that this server lacks. The database knows of the others. */
+  isWanted(room: RoomNumber, eventId: string): boolean {
+    return this.#entry(room).missing.has(eventId)
   }
 
   /** The root of the current state as far as it is committed; 0 where we have no state. */
@@ -151,6 +160,8 @@ export class Rooms {
     })
     entry.head = moves ? { ...draft.head, stateVersion: (head?.stateVersion ?? 0) + 1 } : draft.head
     for (const event of draft.events) this.#parts.events.put(event)
+    const { missing = [] } = draft
+    for (const id of missing) entry.missing.add(id)
     const settled = committed
       .catch((error: unknown) => {
         for (const event of draft.events) this.#parts.events.drop(event)
@@ -159,6 +170,7 @@ export class Rooms {
       })
       .finally(() => {
         entry.pending.delete(settled)
+        for (const id of missing) entry.missing.delete(id)
         if (entry.waiting === 0 && entry.pending.size === 0) this.#busy.delete(draft.head.room)
       })
     entry.pending.add(settled)

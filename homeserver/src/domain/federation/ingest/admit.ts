@@ -75,7 +75,8 @@ async function lateAmong(
   events: readonly RoomEvent[],
 ): Promise<Set<string>> {
   const ids = events.map(({ eventId }) => eventId)
-  const named = await wantedAmong(server.database, room, ids)
+  const soon = ids.filter((id) => server.rooms.isWanted(room, id))
+  const named = [...soon, ...(await wantedAmong(server.database, room, ids))]
   return new Set(reachable(events, named, 'prev_events').map(({ eventId }) => eventId))
 }
 
