@@ -147,20 +147,20 @@ export class SdkPerson implements Participant {
   }
 
   /** Waits for the first sync. */
-  async synced(withinMs = seesWithinMs): Promise<void> {
-    const signal = AbortSignal.timeout(withinMs)
+  async synced(): Promise<void> {
+    const signal = AbortSignal.timeout(seesWithinMs)
     while (!this.client.isInitialSyncComplete()) await once(this.client, ClientEvent.Sync, { signal })
   }
 
-  /** Waits until a sync has shown the room like that. */
-  async sees(id: string, sight: (room: Room) => boolean, withinMs = seesWithinMs): Promise<void> {
+  /** Waits until a sync has shown the room like that; what that is, for the message of a failure. */
+  async sees(id: string, sight: (room: Room) => boolean, what = String(sight)): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const look = () => {
       const room = this.client.getRoom(id)
       if (room && sight(room)) resolve()
     }
-    const giveUp = () => reject(new Error(`${this.userId} has not seen it in ${withinMs} ms: ${sight}`))
-    const timer = setTimeout(giveUp, withinMs)
+    const giveUp = () => reject(new Error(`${this.userId} has not seen it in ${seesWithinMs} ms: ${what}`))
+    const timer = setTimeout(giveUp, seesWithinMs)
     this.#gone.signal.addEventListener('abort', giveUp)
     this.client.on(ClientEvent.Sync, look)
     look()
@@ -177,7 +177,7 @@ export class SdkPerson implements Participant {
   async seesMember(id: string, { userId }: { userId: string }, wanted: string): Promise<void> {
     await this.sees(id, (room) => room.getMyMembership() === KnownMembership.Join)
     await this.room(id).loadMembersIfNeeded()
-    await this.sees(id, (room) => room.getMember(userId)?.membership === wanted)
+    await this.sees(id, (room) => room.getMember(userId)?.membership === wanted, `${userId} ${wanted}`)
   }
 
   /** Pages back to the start of the room; returns all it may see, oldest first, edits and redactions applied. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import '../harness/quiet-sdk.ts'
-import { MatrixError, type MatrixEvent } from 'matrix-js-sdk'
+import { MatrixError, type MatrixEvent, type Room } from 'matrix-js-sdk'
 import { call, MatrixFailure, path } from '../harness/client-api.ts'
 import { freshSdkDevice, type SdkPerson } from '../harness/sdk-person.ts'
 import type { Conversation } from './conversation.ts'
@@ -26,9 +26,10 @@ export async function agree(conversation: Conversation): Promise<void> {
     } else if (person !== returned) {
       check(person.userId, afterOpening(lived), { transcript, reference: afterOpening(reference) })
     }
-    await person.sees(transcript.room, (room) =>
-      present.every((reader) => room.getEventReadUpTo(reader.userId, true) === read),
-    )
+    for (const reader of present) {
+      const hasRead = (room: Room) => room.getEventReadUpTo(reader.userId, true) === read
+      await person.sees(transcript.room, hasRead, `${reader.userId} has read ${read}`)
+    }
   }
   await sameState(present, transcript.room)
   await sameReactions(present, transcript)

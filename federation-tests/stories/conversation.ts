@@ -146,7 +146,7 @@ function role(
 }
 
 async function sees(viewer: SdkPerson, { room }: Transcript, eventId: string | undefined): Promise<void> {
-  if (eventId) await viewer.sees(room, (view) => view.findEventById(eventId) !== undefined)
+  if (eventId) await viewer.sees(room, (view) => view.findEventById(eventId) !== undefined, eventId)
 }
 
 function without(people: SdkPerson[], one: SdkPerson): SdkPerson[] {

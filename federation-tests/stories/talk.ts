@@ -69,7 +69,8 @@ async function waitForAudience(talk: Talk): Promise<void> {
 async function listen(person: SdkPerson, { transcript, part }: Talk, lag: number): Promise<void> {
   const index = transcript.order.length - 1 - lag
   const eventId = index >= part.since ? transcript.order[index] : undefined
-  if (eventId) await person.sees(transcript.room, (view) => view.findEventById(eventId) !== undefined)
+  if (eventId)
+    await person.sees(transcript.room, (view) => view.findEventById(eventId) !== undefined, eventId)
 }
 
 async function edit(person: SdkPerson, { transcript, random }: Talk): Promise<void> {
