@@ -191,6 +191,7 @@ export class Rooms {
       turn: Promise.resolve(),
       waiting: 0,
       pending: new Set(),
+      missing: new Set(),
     }
     this.#entries.set(room, entry)
     return entry
