@@ -11,7 +11,7 @@
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
-import { namedByOthers } from '../../storage/gaps.ts'
+import { wantedAmong } from '../../storage/gaps.ts'
 import type { RoomNumber } from '../../storage/interning.ts'
 import { storeStateRows } from '../../storage/states.ts'
 import { type StoredEvent, standings } from '../../storage/stored-event.ts'
@@ -41,8 +41,8 @@ export interface Incoming {
   stateBefore?: EditedState
   /** Our own event, which another server let in by a newer state than ours: it is not held against our state. */
   isOurs?: boolean
-  /** Something that was accepted lies behind it: it comes late, and is not held against our state either. */
-  isLate?: boolean
+  /** Ids of events that came with it and build on it. What was accepted may build on them. */
+  following?: readonly string[]
   /** How the log row says to pass it on: only for events that a resident server vouched for. */
   relay?: string
 }
@@ -81,18 +81,29 @@ export async function placeEvent(server: Homeserver, room: RoomNumber, incoming:
       oddity(incoming.event, { room, previous }) ??
       (await authorizeByAuthEvents(server, head.rules, incoming.event)) ??
       (await authorizeByState(server, { head, event: incoming.event, root: before.root }))
-    const named =
-      server.rooms.isWanted(room, event.eventId) ||
-      (await namedByOthers(server.database, room, event.eventId))
+    const wanted = await wantedOf(server, room, [event.eventId, ...(incoming.following ?? [])])
+    const named = wanted.has(event.eventId)
+    const isLate = wanted.size > 0
     const placing = { server, head, event, before, incoming, named }
     if (rejection) return setAside(placing, { standing: standings.rejected, why: rejection })
+    // What accepted events build on comes late, not against the state: what came after it has its effect already.
     const refusal =
-      before.root === head.root || incoming.isOurs || incoming.isLate || named
+      before.root === head.root || incoming.isOurs || isLate
         ? undefined
         : await authorizeByState(server, { head, event: incoming.event, root: head.root })
     if (refusal) return setAside(placing, { standing: standings.softFailed, why: refusal })
     return accept(placing)
   })
+}
+
+/** Those of some events that others name which are here, or are on their way into the database. */
+async function wantedOf(
+  server: Homeserver,
+  room: RoomNumber,
+  eventIds: readonly string[],
+): Promise<Set<string>> {
+  const soon = eventIds.filter((id) => server.rooms.isWanted(room, id))
+  return new Set([...soon, ...(await wantedAmong(server.database, room, eventIds))])
 }
 
 interface Placing {
@@ -101,10 +112,7 @@ interface Placing {
   event: StoredEvent
   before: EditedState
   incoming: Incoming
-  /**
-   * Whether events that are here build on it. Such a one comes late, not against the state: what was accepted after it
-   * has its effect already.
-   */
+  /** Whether events that are here name it among their previous events. */
   named: boolean
 }
 

@@ -3,14 +3,13 @@ import { getMissingEvents } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import { extremities, oldestDepth } from '../../../storage/events.ts'
-import { wantedAmong } from '../../../storage/gaps.ts'
 import { standings } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { MissingPrevious, type Outcome, placeEvent, TooManyBranches } from '../../rooms/place.ts'
 import { RemoteError } from '../remote-error.ts'
 import { askForEvents, fetchSingly } from './ask.ts'
 import { bringAuthority, keepOutliers } from './authority.ts'
-import { inPrevOrder, reachable } from './prev-order.ts'
+import { followersOf, inPrevOrder, reachable } from './prev-order.ts'
 import { Inadmissible, type Source } from './source.ts'
 import { fetchStateBefore } from './state-at.ts'
 
@@ -58,26 +57,14 @@ async function bringPrevious(server: Homeserver, source: Source, event: RoomEven
     frontier = await withUnknownPrevious(server, related, found)
     if (fresh.length === 0) break
   }
-  const late = await lateAmong(server, source, [...found.values(), event])
+  const following = followersOf([...found.values(), event])
   for (const one of inPrevOrder([...found.values()])) {
     try {
-      await admitOne(server, source, { event: one, isLate: late.has(one.eventId) })
+      await admitOne(server, source, { event: one, following: following(one.eventId) })
     } catch (error) {
       if (!(error instanceof Inadmissible) && !(error instanceof RemoteError)) throw error
     }
   }
-}
-
-/** Of some events, those that lie before something that was taken without them. */
-async function lateAmong(
-  server: Homeserver,
-  { room }: Source,
-  events: readonly RoomEvent[],
-): Promise<Set<string>> {
-  const ids = events.map(({ eventId }) => eventId)
-  const soon = ids.filter((id) => server.rooms.isWanted(room, id))
-  const named = [...soon, ...(await wantedAmong(server.database, room, ids))]
-  return new Set(reachable(events, named, 'prev_events').map(({ eventId }) => eventId))
 }
 
 async function askForPrevious(
@@ -122,14 +109,14 @@ const attempts = 3
 async function admitOne(
   server: Homeserver,
   source: Source,
-  { event, isLate }: { event: RoomEvent; isLate?: boolean },
+  { event, following }: { event: RoomEvent; following?: readonly string[] },
 ): Promise<Outcome> {
   await bringAuthority(server, source, event)
   for (let attempt = 1; ; attempt++) {
     const isCut = (await missingPrevious(server, event)).length > 0
     const stateBefore = isCut ? await fetchStateBefore(server, source, event) : undefined
     try {
-      return await placeEvent(server, source.room, { event, stateBefore, isLate })
+      return await placeEvent(server, source.room, { event, stateBefore, following })
     } catch (error) {
       if (error instanceof TooManyBranches) throw new Inadmissible('the room has too many branches')
       if (attempt >= attempts) throw error

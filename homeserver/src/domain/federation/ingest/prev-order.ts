@@ -39,3 +39,21 @@ export function reachable(
   }
   return [...found.values()]
 }
+
+/** For each of some events, the ids of those among them that build on it. */
+export function followersOf(events: readonly RoomEvent[]): (eventId: string) => string[] {
+  const next = new Map<string, string[]>()
+  for (const { eventId, pdu } of events) {
+    for (const id of pdu.prev_events) next.set(id, [...(next.get(id) ?? []), eventId])
+  }
+  return (eventId) => {
+    const found = new Set<string>()
+    const open = [...(next.get(eventId) ?? [])]
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (found.has(id)) continue
+      found.add(id)
+      open.push(...(next.get(id) ?? []))
+    }
+    return [...found]
+  }
+}
