@@ -63,61 +63,63 @@ export function rulesetOf(userId: string, { own, changed }: StoredRules): Rulese
 
 /** The server's default rules, in their order. Source: client-server API v1.19, "Predefined Rules". */
 export function defaultRules(userId: string): Ruleset {
-  return {
-    override: [
-      { ...rule(masterId, [], []), enabled: false },
-      rule('.m.rule.suppress_notices', [match('content.msgtype', 'm.notice')], []),
-      rule(
-        '.m.rule.invite_for_me',
-        [match('type', 'm.room.member'), match('content.membership', 'invite'), match('state_key', userId)],
-        ['notify', sound('default')],
-      ),
-      rule('.m.rule.member_event', [match('type', 'm.room.member')], []),
-      rule(
-        '.m.rule.is_user_mention',
-        [{ kind: 'event_property_contains', key: 'content.m\\.mentions.user_ids', value: userId }],
-        ['notify', sound('default'), highlight],
-      ),
-      rule(
-        '.m.rule.is_room_mention',
-        [
-          { kind: 'event_property_is', key: 'content.m\\.mentions.room', value: true },
-          { kind: 'sender_notification_permission', key: 'room' },
-        ],
-        ['notify', highlight],
-      ),
-      rule(
-        '.m.rule.tombstone',
-        [match('type', 'm.room.tombstone'), match('state_key', '')],
-        ['notify', highlight],
-      ),
-      rule('.m.rule.reaction', [match('type', 'm.reaction')], []),
-      rule('.m.rule.room.server_acl', [match('type', 'm.room.server_acl'), match('state_key', '')], []),
-      rule(
-        '.m.rule.suppress_edits',
-        [{ kind: 'event_property_is', key: 'content.m\\.relates_to.rel_type', value: 'm.replace' }],
-        [],
-      ),
-    ],
-    content: [],
-    room: [],
-    sender: [],
-    underride: [
-      rule('.m.rule.call', [match('type', 'm.call.invite')], ['notify', sound('ring')]),
-      rule(
-        '.m.rule.encrypted_room_one_to_one',
-        [twoMembers, match('type', 'm.room.encrypted')],
-        ['notify', sound('default')],
-      ),
-      rule(
-        '.m.rule.room_one_to_one',
-        [twoMembers, match('type', 'm.room.message')],
-        ['notify', sound('default')],
-      ),
-      rule('.m.rule.message', [match('type', 'm.room.message')], ['notify']),
-      rule('.m.rule.encrypted', [match('type', 'm.room.encrypted')], ['notify']),
-    ],
-  }
+  return { override: overrides(userId), content: [], room: [], sender: [], underride: underrides() }
+}
+
+function overrides(userId: string): PushRule[] {
+  return [
+    { ...rule(masterId, [], []), enabled: false },
+    rule('.m.rule.suppress_notices', [match('content.msgtype', 'm.notice')], []),
+    rule(
+      '.m.rule.invite_for_me',
+      [match('type', 'm.room.member'), match('content.membership', 'invite'), match('state_key', userId)],
+      ['notify', sound('default')],
+    ),
+    rule('.m.rule.member_event', [match('type', 'm.room.member')], []),
+    rule(
+      '.m.rule.is_user_mention',
+      [{ kind: 'event_property_contains', key: 'content.m\\.mentions.user_ids', value: userId }],
+      ['notify', sound('default'), highlight],
+    ),
+    rule(
+      '.m.rule.is_room_mention',
+      [
+        { kind: 'event_property_is', key: 'content.m\\.mentions.room', value: true },
+        { kind: 'sender_notification_permission', key: 'room' },
+      ],
+      ['notify', highlight],
+    ),
+    rule(
+      '.m.rule.tombstone',
+      [match('type', 'm.room.tombstone'), match('state_key', '')],
+      ['notify', highlight],
+    ),
+    rule('.m.rule.reaction', [match('type', 'm.reaction')], []),
+    rule('.m.rule.room.server_acl', [match('type', 'm.room.server_acl'), match('state_key', '')], []),
+    rule(
+      '.m.rule.suppress_edits',
+      [{ kind: 'event_property_is', key: 'content.m\\.relates_to.rel_type', value: 'm.replace' }],
+      [],
+    ),
+  ]
+}
+
+function underrides(): PushRule[] {
+  return [
+    rule('.m.rule.call', [match('type', 'm.call.invite')], ['notify', sound('ring')]),
+    rule(
+      '.m.rule.encrypted_room_one_to_one',
+      [twoMembers, match('type', 'm.room.encrypted')],
+      ['notify', sound('default')],
+    ),
+    rule(
+      '.m.rule.room_one_to_one',
+      [twoMembers, match('type', 'm.room.message')],
+      ['notify', sound('default')],
+    ),
+    rule('.m.rule.message', [match('type', 'm.room.message')], ['notify']),
+    rule('.m.rule.encrypted', [match('type', 'm.room.encrypted')], ['notify']),
+  ]
 }
 
 const twoMembers: Condition = { kind: 'room_member_count', is: '2' }

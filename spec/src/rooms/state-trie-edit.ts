@@ -35,7 +35,11 @@ interface Draft {
  *
  * @param nextRowId called once per row made: one for every 256 new nodes
  */
-export function* edit(source: NodeSource, root: NodeId, edits: Edits, nextRowId: () => number): Walk<Edited> {
+export function* edit(
+  source: NodeSource,
+  root: NodeId,
+  { edits, nextRowId }: { edits: Edits; nextRowId: () => number },
+): Walk<Edited> {
   const held = yield* loadPaths(source, root, edits)
   const slot = change(held, root === 0 ? undefined : { child: root }, { edits: [...edits], depth: 0 })
   return store(asRoot(slot), nextRowId)

@@ -33,7 +33,9 @@ class Store {
   }
 
   edit(root: NodeId, edits: Iterable<readonly [number, number | undefined]>): NodeId {
-    return this.store(this.run((source) => edit(source, root, new Map(edits), () => this.nextRow++))).root
+    return this.store(
+      this.run((source) => edit(source, root, { edits: new Map(edits), nextRowId: () => this.nextRow++ })),
+    ).root
   }
 
   store<T extends { rows: { id: number; bytes: Uint8Array }[]; nodes: Map<NodeId, TrieNode> }>(edited: T): T {
@@ -141,7 +143,7 @@ test('a map has one shape, however it came about', () => {
 test('an edit that changes nothing keeps the root and stores nothing', () => {
   const store = new Store()
   const root = store.edit(0, [[1, 10], [2, 20]]) // biome-ignore format: a table
-  const edited = store.run((source) => edit(source, root, new Map([[1, 10], [3, undefined]]), () => 99)) // biome-ignore format: a table
+  const edited = store.run((source) => edit(source, root, { edits: new Map([[1, 10], [3, undefined]]), nextRowId: () => 99 })) // biome-ignore format: a table
   assert.equal(edited.root, root)
   assert.deepEqual(edited.rows, [])
   assert.equal(store.edit(root, [[1, undefined], [2, undefined]]), 0) // biome-ignore format: a table
@@ -160,7 +162,9 @@ test('values and row IDs may be large', () => {
 })
 
 test('a damaged row is refused', () => {
-  const { rows } = new Store().run((source) => edit(source, 0, new Map([[1, 300]]), () => 1))
+  const { rows } = new Store().run((source) =>
+    edit(source, 0, { edits: new Map([[1, 300]]), nextRowId: () => 1 }),
+  )
   const bytes = rows[0]?.bytes ?? new Uint8Array()
   assert.throws(() => decodeRow(1, bytes.subarray(0, bytes.length - 1)), /damaged/)
   assert.throws(() => decodeRow(1, Uint8Array.of(9, ...bytes.subarray(1))), /unknown format/)
@@ -179,7 +183,10 @@ test('at 100,000 entries a change is cheap to store, to find and to compare', ()
     const changed = ((index * 7919) % size) + 1
     const edited = store.store(
       store.run((source) =>
-        edit(source, root, new Map([[changed, 2 * firstEvent + index]]), () => store.nextRow++),
+        edit(source, root, {
+          edits: new Map([[changed, 2 * firstEvent + index]]),
+          nextRowId: () => store.nextRow++,
+        }),
       ),
     )
     assert.equal(edited.rows.length, 1)

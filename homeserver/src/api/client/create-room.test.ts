@@ -14,8 +14,9 @@ before(async () => {
 })
 after(() => alpha[Symbol.asyncDispose]())
 
-const state = (person: TestPerson, room: string, type: string, key = '') =>
-  person.must('GET', `rooms/${room}/state/${type}/${key}`)
+/** @param entry a type, or a type and a state key: `m.room.member/@bob:alpha.test` */
+const state = (person: TestPerson, room: string, entry: string) =>
+  person.must('GET', `rooms/${room}/state/${entry}`)
 
 const create = async (person: TestPerson, options: JsonObject = {}) =>
   encodeURIComponent(String((await person.must('POST', 'createRoom', options)).room_id))
@@ -63,7 +64,7 @@ test('a trusted private chat gives its guests the power of its creator', async (
       invite: [bob.userId],
       is_direct: true,
     })
-    assert.equal((await state(alice, room, 'm.room.member', bob.userId)).is_direct, true)
+    assert.equal((await state(alice, room, `m.room.member/${bob.userId}`)).is_direct, true)
     await bob.must('POST', `rooms/${room}/join`, {})
     await bob.must('PUT', `rooms/${room}/state/m.room.name/`, { name: 'ours' })
     const content = await state(alice, room, room_version === '12' ? 'm.room.create' : 'm.room.power_levels')

@@ -69,8 +69,8 @@ export class StateStore {
     root: NodeId,
     edits: ReadonlyMap<StateKeyNumber, EventNumber | undefined>,
   ): Promise<EditedState> {
-    const nextRow = await this.#numbers.ready(Math.ceil(edits.size / nodesPerRow) * deepestPath + 1)
-    const edited = await this.#run(() => edit(this, root, edits, nextRow))
+    const nextRowId = await this.#numbers.ready(Math.ceil(edits.size / nodesPerRow) * deepestPath + 1)
+    const edited = await this.#run(() => edit(this, root, { edits, nextRowId }))
     for (const [id, node] of edited.nodes) this.#nodes.set(id, node)
     return { root: edited.root, rows: edited.rows }
   }
