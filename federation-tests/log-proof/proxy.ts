@@ -13,7 +13,8 @@ import net from 'node:net'
 export type Spoil = 'before' | 'after' | 'unanswered' | 'late' | 'stalled'
 
 export interface Spoiler extends AsyncDisposable {
-  port: number
+  /** Of the database, through here. */
+  url: string
   arm(spoil: Spoil): void
   /** While true new connections end at once: the database is away. */
   refuse: boolean
@@ -27,7 +28,23 @@ const STALL_MS = 2500
 /** After this nothing that was held up arrives any more. */
 export const LONGEST_DELAY_MS = 4 * LATE_MS
 
-export async function startProxy(target: { host: string; port: number }): Promise<Spoiler> {
+function addressOf(url: URL): net.NetConnectOpts {
+  const directory = url.searchParams.get('host')
+  const port = Number(url.port || 5432)
+  if (directory?.startsWith('/')) return { path: `${directory}/.s.PGSQL.${port}` }
+  return { host: url.hostname, port, noDelay: true }
+}
+
+function through(databaseUrl: string, port: number): string {
+  const url = new URL(databaseUrl)
+  url.searchParams.delete('host')
+  url.host = `127.0.0.1:${port}`
+  return url.href
+}
+
+/** @param databaseUrl of a server on TCP or on a unix socket (`?host=/directory`) */
+export async function startProxy(databaseUrl: string): Promise<Spoiler> {
+  const target = addressOf(new URL(databaseUrl))
   const sockets = new Set<net.Socket>()
   let armed: Spoil | undefined
   const take = () => {
@@ -37,7 +54,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
   }
   const server = net.createServer({ noDelay: true }, (client) => {
     if (proxy.refuse) return client.destroy()
-    const upstream = net.connect({ ...target, noDelay: true })
+    const upstream = net.connect(target)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {}).on('close', () => sockets.delete(socket))
@@ -49,7 +66,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
   const proxy: Spoiler = {
-    port: address.port,
+    url: through(databaseUrl, address.port),
     refuse: false,
     arm(spoil) {
       armed = spoil

@@ -48,16 +48,14 @@ export async function runProof({ seed, seconds, plant }: ProofOptions): Promise<
   await using database = await scratchDatabase()
   await database.query(toyTables)
   if (plant?.functions) await database.query(plant.functions)
-  const server = new URL(database.url)
-  await using proxy = await startProxy({ host: server.hostname, port: Number(server.port || 5432) })
-  server.host = `127.0.0.1:${proxy.port}`
+  await using proxy = await startProxy(database.url)
   const directory = await mkdtemp(path.join(tmpdir(), 'kith-log-proof-'))
   await using snapshot = await openSnapshot(database)
   const bus = lossyBus(seeded(seed + 1_000_000), plant?.hollowHints ?? false)
   const acknowledgeEarly = plant?.acknowledgeEarly ?? false
   const fleet = await startFleet(PROCESSES, {
     directory,
-    url: server.href,
+    url: proxy.url,
     seed,
     acknowledgeEarly,
     lose: bus.lose,

@@ -13,10 +13,8 @@ import { proofLimits, toy, toyTables } from './toy.ts'
 async function start(limits = proofLimits) {
   const behind = await scratchDatabase()
   await behind.query(toyTables)
-  const url = new URL(behind.url)
-  const proxy = await startProxy({ host: url.hostname, port: Number(url.port || 5432) })
-  url.host = `127.0.0.1:${proxy.port}`
-  const database = await openDatabase({ url: url.href })
+  const proxy = await startProxy(behind.url)
+  const database = await openDatabase({ url: proxy.url })
   const log = await openLog({ database, bus: memoryBus(), limits })
   log.register(toy)
   const dispose = async () => {
