@@ -2,34 +2,72 @@
  * The first half of entering or leaving a room through another server: its template, of which we take as little
  * as possible, and the event we make of it ourselves (checklist A8).
  */
+import { makeJoin } from '@kith/spec/api/federation/joins'
+import { makeKnock } from '@kith/spec/api/federation/knocks'
+import { makeLeave } from '@kith/spec/api/federation/leaving'
 import { incompatibleRoomVersion, MatrixError } from '@kith/spec/errors'
 import { buildEvent, type EventDraft } from '@kith/spec/events/build'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { domainOf, isEventId } from '@kith/spec/ids'
 import { isObject, type JsonObject } from '@kith/spec/json'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
-import type { Membership } from '../../storage/event-inserts.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { RemoteError } from './remote-error.ts'
 import type { RemoteMembership } from './remote-rooms.ts'
+import { pathOf } from './request-target.ts'
 
-export interface Template {
-  room_version?: string
-  event: JsonObject
+type Entering = 'join' | 'knock' | 'leave'
+
+export interface OwnEvent {
+  event: RoomEvent
+  rules: RoomVersionRules
 }
 
+const templates = { join: makeJoin, knock: makeKnock, leave: makeLeave }
+/** One dead server must not keep the user from the next. */
+const timeoutMs = 20_000
 const maxPrevEvents = 20
 const maxAuthEvents = 10
 
-/** Our own event: room version, previous and auth events and depth are the other server's word, all else is ours. */
-export function eventFromTemplate(
+/**
+ * Our own member event, on the template that another server gives.
+ *
+ * @throws RemoteError; M_INCOMPATIBLE_ROOM_VERSION
+ */
+export async function eventByTemplate(
+  server: Homeserver,
+  destination: string,
+  { request, membership }: { request: RemoteMembership; membership: Entering },
+): Promise<OwnEvent> {
+  const { roomId, userId } = request
+  const template = await server.federation.client.request({
+    origin: domainOf(userId),
+    destination,
+    timeoutMs,
+    method: 'GET',
+    path: pathOf(templates[membership].path, { roomId, userId }),
+    query: membership === 'leave' ? undefined : { ver: [...roomVersions.keys()] },
+  })
+  return eventFrom(server, { destination, template, request, membership })
+}
+
+interface TemplateUse {
+  destination: string
+  template: JsonObject
+  request: RemoteMembership
+  membership: Entering
+}
+
+/** Room version, previous and auth events and depth are the other server's word, all else is ours. */
+function eventFrom(
   server: Homeserver,
   { destination, template, request, membership }: TemplateUse,
-): { event: RoomEvent; rules: RoomVersionRules } {
-  const version = template.room_version ?? '1'
+): OwnEvent {
+  const version = String(template.room_version ?? '1')
   const rules = roomVersions.get(version)
   if (!rules) throw incompatibleRoomVersion(version)
-  const { prev_events, auth_events, depth } = template.event
+  const given = isObject(template.event) ? template.event : {}
+  const { prev_events, auth_events, depth } = given
   if (!isIdList(prev_events, maxPrevEvents) || !isIdList(auth_events, maxAuthEvents) || !isDepth(depth)) {
     throw new RemoteError(destination, 'its template for the event is malformed')
   }
@@ -40,7 +78,7 @@ export function eventFromTemplate(
     room_id: roomId,
     sender: userId,
     state_key: userId,
-    content: { ...content, ...authorisedVia(template.event, membership), membership },
+    content: { ...content, ...authorisedVia(given, membership), membership },
     origin_server_ts: server.clock.now(),
     depth,
     prev_events,
@@ -50,15 +88,8 @@ export function eventFromTemplate(
   return { event: buildEvent(draft, { rules, serverName, key, crypto: server.crypto }), rules }
 }
 
-interface TemplateUse {
-  destination: string
-  template: Template
-  request: RemoteMembership
-  membership: Membership
-}
-
 /** For restricted rooms the resident server names the user who vouches for the join. */
-function authorisedVia(event: JsonObject, membership: Membership): JsonObject {
+function authorisedVia(event: JsonObject, membership: Entering): JsonObject {
   const via = isObject(event.content) ? event.content.join_authorised_via_users_server : undefined
   return membership === 'join' && typeof via === 'string' ? { join_authorised_via_users_server: via } : {}
 }
@@ -74,9 +105,6 @@ function isIdList(value: unknown, limit: number): value is string[] {
 function isDepth(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
-
-/** The room versions this server can be in. */
-export const knownVersions = (): string[] => [...roomVersions.keys()]
 
 /** What our client is told when another server said no, or said nothing. */
 export function asClientError(error: unknown): Error {

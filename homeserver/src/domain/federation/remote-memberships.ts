@@ -1,8 +1,8 @@
 /** Joins, knocks, leaves, invites and aliases through other servers. */
 import { sendInvite } from '@kith/spec/api/federation/invites'
-import { makeJoin, sendJoin } from '@kith/spec/api/federation/joins'
-import { makeKnock, sendKnock } from '@kith/spec/api/federation/knocks'
-import { makeLeave, sendLeave } from '@kith/spec/api/federation/leaving'
+import { sendJoin } from '@kith/spec/api/federation/joins'
+import { sendKnock } from '@kith/spec/api/federation/knocks'
+import { sendLeave } from '@kith/spec/api/federation/leaving'
 import { queryDirectory } from '@kith/spec/api/federation/query'
 import { MatrixError } from '@kith/spec/errors'
 import type { RoomEvent } from '@kith/spec/events/pdu'
@@ -17,15 +17,14 @@ import { splitAnswer } from './answers.ts'
 import { soundEvents } from './check-events.ts'
 import { withForeignSignature } from './foreign-signature.ts'
 import { writeInvitation } from './invitations.ts'
-import { asClientError, eventFromTemplate, knownVersions } from './membership-template.ts'
+import { asClientError, eventByTemplate } from './membership-template.ts'
 import { RemoteError } from './remote-error.ts'
 import type { RemoteMembership, RemoteRooms } from './remote-rooms.ts'
 import { pathOf } from './request-target.ts'
 
 /** The state of a large room takes its time, and its bytes. */
 const joinLimits = { timeoutMs: 120_000, maxBytes: 200 * 1024 * 1024 }
-/** One dead server must not keep the user from the next. */
-const templateTimeoutMs = 20_000
+const aliasTimeoutMs = 20_000
 
 /** @param server read when it is needed: it holds this very value */
 export function remoteRooms(server: () => Homeserver): RemoteRooms {
@@ -38,7 +37,7 @@ export function remoteRooms(server: () => Homeserver): RemoteRooms {
   }
 }
 
-/** Tries one server after the other. A clear refusal of the user by one is not asked of the next. */
+/** Tries one server after the other: one may know less of the room than the next. The last refusal counts. */
 async function viaEach(
   { via }: RemoteMembership,
   attempt: (destination: string) => Promise<void>,
@@ -58,24 +57,10 @@ async function viaEach(
 const originOf = ({ userId }: RemoteMembership) => domainOf(userId)
 
 async function joinVia(server: Homeserver, destination: string, request: RemoteMembership): Promise<void> {
-  const { roomId, userId } = request
-  const origin = originOf(request)
-  const { client } = server.federation
-  const template = await client.call(makeJoin, {
-    origin,
-    destination,
-    timeoutMs: templateTimeoutMs,
-    params: { roomId, userId },
-    query: { ver: knownVersions() },
-  })
-  const { event, rules } = eventFromTemplate(server, {
-    destination,
-    template: template as { room_version: string; event: JsonObject },
-    request,
-    membership: 'join',
-  })
-  const bytes = await client.requestRaw({
-    origin,
+  const { roomId } = request
+  const { event, rules } = await eventByTemplate(server, destination, { request, membership: 'join' })
+  const bytes = await server.federation.client.requestRaw({
+    origin: originOf(request),
     destination,
     ...joinLimits,
     method: sendJoin.method,
@@ -118,54 +103,19 @@ function requireCreate(
 }
 
 async function knockVia(server: Homeserver, destination: string, request: RemoteMembership): Promise<void> {
-  const { roomId, userId } = request
-  const origin = originOf(request)
-  const { client } = server.federation
-  const template = await client.call(makeKnock, {
-    origin,
-    destination,
-    timeoutMs: templateTimeoutMs,
-    params: { roomId, userId },
-    query: { ver: knownVersions() },
-  })
-  const { event, rules } = eventFromTemplate(server, {
-    destination,
-    template: template as { room_version: string; event: JsonObject },
-    request,
-    membership: 'knock',
-  })
-  const answer = await client.call(sendKnock, {
-    origin,
-    destination,
-    params: { roomId, eventId: event.eventId },
-    body: event.pdu as JsonObject,
-  })
+  const { event, rules } = await eventByTemplate(server, destination, { request, membership: 'knock' })
+  const answer = await server.federation.client.call(sendKnock, sending(destination, event))
   const strippedState = answer.knock_room_state as JsonObject[]
   await writeInvitation(server, { event, rules, membership: 'knock', strippedState })
 }
 
 async function leaveVia(server: Homeserver, destination: string, request: RemoteMembership): Promise<void> {
-  const { roomId, userId } = request
-  const origin = originOf(request)
-  const { client } = server.federation
-  const template = await client.call(makeLeave, {
-    origin,
-    destination,
-    timeoutMs: templateTimeoutMs,
-    params: { roomId, userId },
-  })
-  const { event } = eventFromTemplate(server, {
-    destination,
-    template: template as { room_version: string; event: JsonObject },
-    request,
-    membership: 'leave',
-  })
-  await client.call(sendLeave, {
-    origin,
-    destination,
-    params: { roomId, eventId: event.eventId },
-    body: event.pdu as JsonObject,
-  })
+  const { event } = await eventByTemplate(server, destination, { request, membership: 'leave' })
+  await server.federation.client.call(sendLeave, sending(destination, event))
+}
+
+function sending(destination: string, { eventId, roomId, pdu }: RoomEvent) {
+  return { origin: domainOf(pdu.sender), destination, params: { roomId, eventId }, body: pdu as JsonObject }
 }
 
 async function inviteVia(
@@ -201,7 +151,7 @@ async function aliasVia(
     const { room_id: roomId, servers } = await server.federation.client.call(queryDirectory, {
       origin: server.config.serverName,
       destination,
-      timeoutMs: templateTimeoutMs,
+      timeoutMs: aliasTimeoutMs,
       params: {},
       query: { room_alias: alias },
     })
