@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type { MatrixEvent } from 'matrix-js-sdk'
 import type { SdkPerson } from '../harness/sdk-person.ts'
 import type { Random } from './random.ts'
@@ -65,12 +66,19 @@ async function waitForAudience(talk: Talk): Promise<void> {
   await Promise.all(talk.part.audience.map((person) => listen(person, talk, talk.part.lag)))
 }
 
+/**
+ * The longest that anybody waits for others to hear. A server that lacks what an event builds on may drop it, and gets
+ * it with the next that builds on it: so somebody has to go on. What all have seen in the end is checked then.
+ */
+const patienceMs = 5000
+
 /** Waits until this person has seen all but the last few events. */
 async function listen(person: SdkPerson, { transcript, part }: Talk, lag: number): Promise<void> {
   const index = transcript.order.length - 1 - lag
   const eventId = index >= part.since ? transcript.order[index] : undefined
-  if (eventId)
-    await person.sees(transcript.room, (view) => view.findEventById(eventId) !== undefined, eventId)
+  if (eventId === undefined) return
+  const heard = person.sees(transcript.room, (view) => view.findEventById(eventId) !== undefined, eventId)
+  await Promise.race([heard.catch(() => undefined), after(patienceMs, undefined, { ref: false })])
 }
 
 async function edit(person: SdkPerson, { transcript, random }: Talk): Promise<void> {
