@@ -1,7 +1,7 @@
 import { commit, type Model } from '../model.ts'
 import { showRooms, showTimeline } from '../show.ts'
-import type { OutboxRecord } from '../store/records.ts'
-import { relationOf } from '../timeline/relations.ts'
+import type { OutboxRecord, StoredEvent } from '../store/records.ts'
+import { relationOf, transactionIdOf } from '../timeline/relations.ts'
 import { makeStale } from '../timeline/room-view.ts'
 
 /** Puts something into the queue. Resolves when it is stored: from then on it is sent, whatever happens. */
@@ -76,6 +76,15 @@ function makeStaleFor(view: NonNullable<ReturnType<Model['views']['get']>>, { wh
   }
   const target = view.entries.find(({ eventId }) => eventId === what.eventId)
   if (target) makeStale(view, target.event)
+}
+
+/** What came back among some events, whether it was known to have arrived or not. @returns transaction IDs */
+export function cameBack(model: Model, roomId: string, events: readonly StoredEvent[]): string[] {
+  const eventIds = new Set(events.map(({ eventId }) => eventId))
+  const txnIds = new Set(events.map(({ event }) => transactionIdOf(event)))
+  return roomOutbox(model, roomId)
+    .filter(({ txnId, eventId }) => txnIds.has(txnId) || (eventId !== undefined && eventIds.has(eventId)))
+    .map(({ txnId }) => txnId)
 }
 
 /** What is queued or on its way in a room, in its order. */

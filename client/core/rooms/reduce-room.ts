@@ -29,7 +29,7 @@ export async function reduceRoom(
   const record: RoomRecord = {
     ...base,
     ...summaryOf(base, body),
-    membership: section === 'join' ? 'join' : leftAs(context.me, state),
+    membership: section === 'join' ? 'join' : leftAs(context.me, [...state, ...events]),
     state: withState(base.state, state),
     next: timeline.next,
     gaps: timeline.gaps,

@@ -1,12 +1,12 @@
 import type { BareEvent } from '@kith/spec/api/schemas'
 import type { SyncResponse } from '@kith/spec/api/sync'
 import { commit, type Model } from '../model.ts'
+import { cameBack, roomOutbox } from '../outbox/outbox.ts'
 import type { Reduction, RoomChange } from '../rooms/change.ts'
 import { reduceInvite } from '../rooms/reduce-invite.ts'
 import { peopleOf, reduceRoom } from '../rooms/reduce-room.ts'
 import { showDetails, showMembers, showRooms, showTimeline } from '../show.ts'
 import type { StoredAccountData } from '../store/records.ts'
-import { transactionIdOf } from '../timeline/relations.ts'
 import { putEvents, setMembers } from '../timeline/room-view.ts'
 
 /**
@@ -90,14 +90,8 @@ function hasNewGap(model: Model, roomId: string, gaps: number): boolean {
  * back into the gap.
  */
 function echoedBy(model: Model, { record, events }: RoomChange, hasGap: boolean): string[] {
-  const here = new Set(events.flatMap(({ eventId, event }) => [eventId, transactionIdOf(event) ?? '']))
-  return [...model.outbox.values()]
-    .filter(({ roomId }) => roomId === record.roomId)
-    .filter(
-      ({ txnId, eventId, state }) =>
-        here.has(txnId) || here.has(eventId ?? '') || (hasGap && state === 'sent'),
-    )
-    .map(({ txnId }) => txnId)
+  const missed = hasGap ? roomOutbox(model, record.roomId).filter(({ state }) => state === 'sent') : []
+  return [...cameBack(model, record.roomId, events), ...missed.map(({ txnId }) => txnId)]
 }
 
 /** Direct chats are named in the list after people who may not have been named there before. */

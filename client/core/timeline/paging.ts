@@ -1,6 +1,7 @@
 import type { ClientEvent } from '@kith/spec/api/schemas'
 import { call } from '../http.ts'
 import { commit, knownRoom, type Model, signedIn } from '../model.ts'
+import { cameBack } from '../outbox/outbox.ts'
 import { stateRows } from '../rooms/change.ts'
 import { echoed } from '../rooms/reduce-timeline.ts'
 import { showRooms, showTimeline } from '../show.ts'
@@ -8,7 +9,6 @@ import type { Gap, RoomRecord, StoredEvent } from '../store/records.ts'
 import { reduction } from '../sync/apply-sync.ts'
 import { gapKey } from './items.ts'
 import { gapBelow, placePage } from './places.ts'
-import { transactionIdOf } from './relations.ts'
 import { extend, putEvents, type RoomView, setMembers } from './room-view.ts'
 
 const pageSize = 50
@@ -102,15 +102,12 @@ async function storePage(
   if (!room.gaps.some(({ before, token }) => before === gap.before && token === gap.token)) return
   const events = await placed(model, room, { gap, answer })
   const state = await unknownMembers(model, roomId, answer.state ?? [])
-  const here = new Set(events.stored.flatMap(({ eventId, event }) => [eventId, transactionIdOf(event) ?? '']))
-  const sent = [...model.outbox.values()].filter(
-    ({ txnId, eventId }) => here.has(txnId) || here.has(eventId ?? ''),
-  )
+  const sent = cameBack(model, roomId, events.stored)
   await commit(model, {
     rooms: [{ ...room, gaps: events.gaps }],
     events: events.stored,
     state,
-    ...(sent.length > 0 && { sent: sent.map(({ txnId }) => txnId) }),
+    ...(sent.length > 0 && { sent }),
   })
   const view = model.views.get(roomId)
   if (view) {
