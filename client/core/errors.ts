@@ -35,6 +35,7 @@ const keys = new Map<string, ErrorKey>([
   ['M_FORBIDDEN', 'not-allowed'],
   ['M_GUEST_ACCESS_FORBIDDEN', 'not-allowed'],
   ['M_INVITE_BLOCKED', 'not-allowed'],
+  ['M_BAD_STATE', 'not-allowed'],
   ['M_UNKNOWN_TOKEN', 'signed-out'],
   ['M_MISSING_TOKEN', 'signed-out'],
   ['M_USER_DEACTIVATED', 'account-closed'],

@@ -196,3 +196,15 @@ function until({ what, label, checks }: Wait): Promise<void> {
     check()
   })
 }
+
+/** Texts that can be counted and compared. */
+export function numbered(who: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${who} ${index}`)
+}
+
+export async function scrollToStart(person: CorePerson, room: OpenRoom, roomId: string): Promise<void> {
+  while (room.older !== 'none') {
+    await person.do.loadOlder(roomId)
+    await person.sees(() => room.older !== 'loading', 'an answer')
+  }
+}
