@@ -112,7 +112,8 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
   let applying: Promise<void> = Promise.resolve()
   let isLive = false
   return new Promise<never>((_, reject) => {
-    const heart = heartbeat(socket, reject)
+    let isOver = false
+    const heart = heartbeat(socket, end)
     const store = async (body: SyncResponse) => {
       if (host.signal.aborted) return
       await host.apply(body)
@@ -121,7 +122,8 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
       isLive = true
       onReady()
     }
-    const end = (error: unknown) => {
+    function end(error: unknown) {
+      isOver = true
       heart.stop()
       host.signal.removeEventListener('abort', abort)
       // What arrived before is stored before anything is asked for anew.
@@ -130,6 +132,7 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
     const abort = () => end(host.signal.reason)
     host.signal.addEventListener('abort', abort)
     socket.addEventListener('message', ({ data }) => {
+      if (isOver) return
       heart.beat()
       const frame = parse(data)
       if (frame?.type === 'sync') {

@@ -49,23 +49,27 @@ export interface Page {
   below: readonly number[]
 }
 
+/** So many stored events in a row show that a page has arrived below the gap. */
+const enoughInARow = 5
+
 /**
- * Puts a page into its gap. The gap closes when the oldest event of the page is stored below it, or the page is the
- * last one. Not sooner: servers whose order of pages differs from their order of arrival show events from below in
- * between.
+ * Puts a page into its gap. The gap closes when the page ends in events that are stored below it, or is the last one.
+ * One such event is not enough: with servers whose order of pages differs from their order of arrival it may stand
+ * among those that are missing.
  */
 export function placePage(gaps: readonly Gap[], page: Page): { gaps: Gap[]; places: Map<string, number> } {
   const places = new Map<string, number>()
   let cursor = page.gap.before
-  let isMet = false
+  let inARow = 0
   for (const { event_id: eventId } of page.events) {
-    const place = page.known.get(eventId) ?? places.get(eventId)
-    if (place === undefined) {
+    const place = page.known.get(eventId)
+    if (place === undefined && !places.has(eventId)) {
       cursor = placeUnder(cursor, page.below)
       places.set(eventId, cursor)
-    } else if (place < cursor) cursor = place
-    isMet = place !== undefined && place < page.gap.before && !places.has(eventId)
+    } else if (place !== undefined && place < cursor) cursor = place
+    inARow = place !== undefined && place < page.gap.before ? inARow + 1 : 0
   }
+  const isMet = inARow > 0 && inARow >= Math.min(enoughInARow, page.below.length)
   const isPassed = ({ before }: Gap) => before > cursor && before <= page.gap.before
   const others = gaps.filter((gap) => gap.before !== page.gap.before && !isPassed(gap))
   if (isMet || page.end === undefined) return { gaps: others, places }
