@@ -11,6 +11,7 @@ import {
   registerCore,
   scrollToStart,
 } from './core-person.ts'
+import { lossyProxy } from './lossy-proxy.ts'
 
 // What holds on any server, whatever transports it has.
 for (const kind of ['kith', 'synapse'] as const) {
@@ -189,6 +190,28 @@ for (const kind of ['kith', 'synapse'] as const) {
         'echoes',
       )
       assert.deepEqual(hers.texts, texts)
+    })
+
+    test('an answer that is lost on its way doubles nothing, with and without a reload', async () => {
+      await using proxy = await lossyProxy(world.server('home').url)
+      await using bob = await person()
+      await using alice = await registerCore({ url: proxy.url }, `user${++people}`, indexedStorage())
+      const roomId = await together(alice, bob)
+      const [his, texts] = [bob.open(roomId), numbered('alice', 6)]
+      for (const text of texts) await alice.do.send(roomId, { text })
+      await bob.sees(() => his.texts.includes('alice 2'), 'the first messages')
+
+      await using again = await alice.reload()
+      const hers = again.open(roomId)
+      await again.sees(
+        () => hers.texts.length === 6 && hers.events.every(({ send }) => send === undefined),
+        'echoes',
+      )
+      await bob.sees(() => his.texts.length >= 6, 'all messages')
+
+      assert.deepEqual(his.texts, texts)
+      assert.deepEqual(hers.texts, texts)
+      assert(proxy.lost >= 6)
     })
 
     test('a gap after a limited sync closes while the room is open, without a hole or a double', async () => {

@@ -56,7 +56,7 @@ export function memoryStorage(): CoreStorage {
 }
 
 export async function registerCore(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   user: string,
   storage: CoreStorage = memoryStorage(),
 ): Promise<CorePerson> {

@@ -28,6 +28,11 @@ export class SocketClosed extends CommandError {
   }
 }
 
+type ServerFrame =
+  | { type: 'sync'; body: SyncResponse }
+  | { type: 'response'; id?: Json; status?: Json; body?: Json }
+  | { type: 'pong' | 'error' }
+
 interface Waiting {
   resolve(body: JsonObject): void
   reject(error: CommandError): void
@@ -127,7 +132,8 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
       heart.stop()
       host.signal.removeEventListener('abort', abort)
       // What arrived before is stored before anything is asked for anew.
-      void applying.finally(() => reject(error))
+      const rejectNow = () => reject(error)
+      applying.then(rejectNow, rejectNow)
     }
     const abort = () => end(host.signal.reason)
     host.signal.addEventListener('abort', abort)
@@ -136,7 +142,7 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
       heart.beat()
       const frame = parse(data)
       if (frame?.type === 'sync') {
-        applying = applying.then(() => store(frame.body as unknown as SyncResponse))
+        applying = applying.then(() => store(frame.body))
         applying.catch(end)
       } else if (frame?.type === 'response') answer(current, frame)
     })
@@ -144,11 +150,12 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
   })
 }
 
-function parse(data: unknown): JsonObject | undefined {
+/** Undefined for what is not a frame; others that are not known are ignored. */
+function parse(data: unknown): ServerFrame | undefined {
   if (typeof data !== 'string') return undefined
   try {
-    const frame: Json = JSON.parse(data)
-    return isObject(frame) ? frame : undefined
+    const frame: ServerFrame | Json = JSON.parse(data)
+    return typeof frame === 'object' && frame !== null && 'type' in frame ? (frame as ServerFrame) : undefined
   } catch {
     return undefined
   }
@@ -194,7 +201,10 @@ function ask(
   })
 }
 
-function answer({ waiting }: Connection, { id, status, body }: JsonObject): void {
+function answer(
+  { waiting }: Connection,
+  { id, status, body }: Extract<ServerFrame, { type: 'response' }>,
+): void {
   const request = typeof id === 'string' ? waiting.get(id) : undefined
   if (!request || typeof id !== 'string' || typeof status !== 'number') return
   clearTimeout(request.timer)
