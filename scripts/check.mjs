@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { ensureInstalled, root, run } from './node26.mjs'
 
 const node = await ensureInstalled()
-const tool = (name) => realpathSync(join(root, 'node_modules/.bin', name))
+const tool = (name, folder = '.') => realpathSync(join(root, folder, 'node_modules/.bin', name))
 
 // Biome paints even what goes into a file.
 const colours = process.stdout.isTTY ? [] : ['--colors=off']
 
 const checks = [
   ['types', [tool('tsc'), '-p', '.']],
+  ['types of the client', [tool('tsc', 'client'), '-p', 'client']],
   ['lint and format', [tool('biome'), 'ci', '--max-diagnostics=200', ...colours, '.']],
   ['imports', ['scripts/check-imports.mjs']],
   ['settings in README.md', ['scripts/readme.mjs', '--check']],
