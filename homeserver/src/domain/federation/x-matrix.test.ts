@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { canonicalJson } from '@kith/spec/canonical-json'
+import { cpuTimeMs } from '@kith/spec/test-cpu-time'
 import { formatXMatrix, parseXMatrix, signedRequestBytes } from './x-matrix.ts'
 
 const parsed = { origin: 'a.example:8448', destination: 'b.example', key: 'ed25519:k1', sig: 'AB+/c' }
@@ -35,11 +36,11 @@ test('F1: a header that is malformed, ambiguous, incomplete or of another scheme
 })
 
 test('F1: a header that is long and malformed is refused in no time', () => {
-  const started = performance.now()
-  assert.equal(parseXMatrix(`X-Matrix origin="${'\\'.repeat(16_000)}`), undefined)
-  assert.equal(parseXMatrix(`X-Matrix ${' '.repeat(16_000)}`), undefined)
-  assert.equal(parseXMatrix(`X-Matrix ${'a'.repeat(16_000)}`), undefined)
-  assert.ok(performance.now() - started < 50)
+  const hostile = [`origin="${'\\'.repeat(16_000)}`, ' '.repeat(16_000), 'a'.repeat(16_000)]
+  const tookMs = cpuTimeMs(() => {
+    for (const text of hostile) assert.equal(parseXMatrix(`X-Matrix ${text}`), undefined)
+  })
+  assert.ok(tookMs < 50, `${tookMs} ms`)
 })
 
 test('what is signed is the canonical JSON of the request', () => {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Pdu, RoomEvent } from '../../events/pdu.ts'
 import type { JsonObject } from '../../json.ts'
 import { portableCrypto } from '../../portable-crypto.ts'
+import { cpuTimeMs } from '../../test-cpu-time.ts'
 import { type RoomVersionRules, roomVersions } from '../room-version.ts'
 import { alice, type EventInput, type TestRoom, testRoom } from '../test-room.ts'
 import { MissingEvents, type Resolution, resolve, type StateKey, stateKeyOf } from './resolve.ts'
@@ -218,8 +219,9 @@ test('the cost follows the conflict: 5,000 conflicted members take seconds at mo
   const levels = add({ type: 'm.room.power_levels', content: levelsOf(room) }, join)
   const open = add({ type: 'm.room.join_rules', content: { join_rule: 'public' } }, levels, join)
   const members = Array.from({ length: 5000 }, (_, i) => member(`@user${i}:b.test`, 'join', levels, open))
-  const started = performance.now()
-  const resolved = resolve(input({ room, events }, [join, levels, open], [members, []]))
-  assert.equal(resolved.size, 5000)
-  assert.ok(performance.now() - started < 5000)
+  const tookMs = cpuTimeMs(() => {
+    const resolved = resolve(input({ room, events }, [join, levels, open], [members, []]))
+    assert.equal(resolved.size, 5000)
+  })
+  assert.ok(tookMs < 5000, `${tookMs} ms`)
 })
