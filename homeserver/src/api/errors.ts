@@ -4,6 +4,7 @@ import { ControlledByServer } from '../domain/account-data/account-data.ts'
 import { AuthenticationNeeded } from '../domain/accounts/authentication-needed.ts'
 import { RemoteError } from '../domain/federation/remote-error.ts'
 import { Busy, Unsettled } from '../log/log.ts'
+import { isDatabaseOutage, isDiskFull } from '../platform/database-outage.ts'
 import { Overloaded } from '../platform/gate.ts'
 import { OutgoingError } from '../platform/outgoing/outgoing-error.ts'
 
@@ -96,18 +97,7 @@ function unavailable(status: number, retryAfterMs: number): ErrorAnswer {
   }
 }
 
-const noConnection = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])
-const diskFull = '53100'
-/** Connection exceptions, insufficient resources, operator intervention (which includes time-outs and shutdown). */
-const outageClasses = /^(08|53|57)/
-
-/** Whether the error says that the database can't work at the moment. */
 function outage(error: unknown): ErrorAnswer | undefined {
-  if (!(error instanceof Error)) return undefined
-  const code = 'code' in error ? error.code : undefined
-  const isDown = typeof code === 'string' && (noConnection.has(code) || outageClasses.test(code))
-  if (isDown || /^(Connection terminated|Client has encountered a connection error)/.test(error.message)) {
-    return { ...unavailable(code === diskFull ? 507 : 503, 2000), isOurs: true }
-  }
-  return undefined
+  if (!isDatabaseOutage(error)) return undefined
+  return { ...unavailable(isDiskFull(error) ? 507 : 503, 2000), isOurs: true }
 }

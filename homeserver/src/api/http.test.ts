@@ -137,16 +137,3 @@ test('an unexpected error is logged whole, and the client sees only the id of it
   )
   assert.ok(line, 'the log has the error under the same id')
 })
-
-test('O3: while the database is away the answer is 503 with Retry-After, and then all is well again', async () => {
-  await using alpha = await startTestServer()
-  const alice = await alpha.register('alice')
-  const close = alpha.database.query
-  const outage = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
-  alpha.server.database.query = () => Promise.reject(outage)
-  const answer = await alice.call('GET', 'devices')
-  alpha.server.database.query = close
-  assert.deepEqual([answer.status, answer.body.errcode], [503, 'M_UNKNOWN'])
-  assert.ok(Number(answer.headers.get('retry-after')) > 0)
-  await alice.must('GET', 'devices')
-})

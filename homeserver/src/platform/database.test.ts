@@ -80,6 +80,21 @@ test('a server that is not there is DatabaseUnavailable', async () => {
   await assert.rejects(openDatabase({ url: 'postgres://postgres@127.0.0.1:1/x' }), DatabaseUnavailable)
 })
 
+test('O3: a transaction that gets no connection in time is DatabaseUnavailable, and the next one passes', async () => {
+  await using scratch = await scratchDatabase()
+  const database = await openDatabase({ url: scratch.url, transactionConnections: 1, connectTimeoutMs: 100 })
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  const holding = database.transaction(() => held)
+  await assert.rejects(
+    database.transaction(async () => {}),
+    DatabaseUnavailable,
+  )
+  release()
+  await holding
+  await database.transaction((tx) => tx.query(sql`select 1`))
+  await database.close()
+})
+
 test('a transaction is whole: it rolls back when the work throws, or swallowed a failed statement', async () => {
   await using database = await scratchDatabase()
   await database.query(sql`create table t (n integer primary key)`)

@@ -7,7 +7,7 @@
 import pg from 'pg'
 import { columnTypes } from './column-types.ts'
 import { encodeParameters } from './parameters.ts'
-import { readConnections } from './read-connections.ts'
+import { DatabaseUnavailable, readConnections } from './read-connections.ts'
 
 /** A statement with numbered placeholders. Made by `sql`; its text is stable for a call site, its values vary. */
 export interface Sql {
@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   readConnections?: number
   /** At most this many transactions at once; more wait. */
   transactionConnections?: number
+  /** How long a connection, or a turn on one, may take to get. */
+  connectTimeoutMs?: number
 }
 
 /** Times in milliseconds. A statement may take long, a transaction may not idle: it could hold locks for a frozen process. */
@@ -97,7 +99,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
   }
   const shared = {
     ...config,
@@ -125,7 +127,9 @@ async function connected(client: pg.Client): Promise<pg.Client> {
 }
 
 async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw new DatabaseUnavailable('no connection for a transaction', { cause })
+  })
   const tx: Tx = {
     tx: true,
     query: async <R>({ text, values }: Sql) =>
