@@ -27,11 +27,17 @@ test('whatever befalls three processes, the log keeps its promises', async (t) =
   assert.ok(evidence.log.length > 1000, 'something was written')
 })
 
+/** Whether a fault shows in one course depends on what the machine does meanwhile; in several it must. */
+const COURSES = 6
+
 for (const [fault, plant] of Object.entries(plants)) {
   test(`a log that ${fault} is found out`, async (t) => {
-    const evidence = await runProof({ seed, seconds: PLANTED_SECONDS, plant })
-    t.diagnostic(summary(evidence))
-    const found = Object.keys(judge(evidence, LONGEST_WAIT_MS))
-    assert.ok(found.includes(plant.foundBy), `found: ${found}`)
+    const found = new Set<string>()
+    for (let course = 0; course < COURSES && !found.has(plant.foundBy); course++) {
+      const evidence = await runProof({ seed: seed + course, seconds: PLANTED_SECONDS, plant })
+      t.diagnostic(summary(evidence))
+      for (const name of Object.keys(judge(evidence, LONGEST_WAIT_MS))) found.add(name)
+    }
+    assert.ok(found.has(plant.foundBy), `found: ${[...found]}`)
   })
 }
