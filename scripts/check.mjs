@@ -13,6 +13,7 @@ const colours = process.stdout.isTTY ? [] : ['--colors=off']
 const checks = [
   ['types', [tool('tsc'), '-p', '.']],
   ['types of the client', [tool('tsc', 'client'), '-p', 'client']],
+  ['types of the web client', ['scripts/check-web.mjs']],
   ['lint and format', [tool('biome'), 'ci', '--max-diagnostics=200', ...colours, '.']],
   ['imports', ['scripts/check-imports.mjs']],
   ['settings in README.md', ['scripts/readme.mjs', '--check']],

@@ -1,0 +1,28 @@
+import type { Messages } from '../messages.ts'
+
+export const errors: Messages['errors'] = {
+  offline: '无法连接服务器。请检查网络后重试。',
+  timeout: '服务器未及时响应。请重试。',
+  'server-trouble': '服务器暂时有问题。请稍后再试。',
+  'not-a-homeserver': '此地址没有聊天服务器。请检查拼写。',
+  'rate-limited': '操作太频繁。请稍等片刻再试。',
+  'wrong-password': '用户名或密码错误。',
+  'signed-out': '你已被登出。请重新登录。',
+  'account-closed': '此账号已注销。',
+  'account-suspended': '此账号已被停用：可以查看，但不能发言。',
+  'name-taken': '此用户名已被占用。请换一个。',
+  'name-invalid': '用户名只能包含小写字母、数字和 . _ = - /。',
+  'password-weak': '密码强度不足。请使用更长的密码。',
+  'registration-closed': '此服务器不开放注册。请联系管理员。',
+  'registration-elsewhere': '请在此服务器自己的网站上注册账号。',
+  'login-elsewhere': '此服务器不支持在这里用密码登录。',
+  'not-allowed': '你没有权限执行此操作。',
+  'not-found': '内容已不存在。',
+  'no-such-room': '此地址没有群聊。',
+  'no-such-person': '没有这个人。请检查拼写。',
+  'already-there': '对方已经在这里了。',
+  'too-long': '内容太长，无法发送。',
+  'room-unsupported': '你的服务器版本太旧，不支持此群聊。',
+  'invalid-input': '服务器不接受此内容。请检查输入。',
+  unknown: '出了点问题。请重试。',
+}

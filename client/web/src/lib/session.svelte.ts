@@ -1,0 +1,45 @@
+import { goto } from '$app/navigation'
+import type { Account, ConnectionState, SessionState } from '../../../core/api.ts'
+import { core } from './core.ts'
+import { forgetRooms } from './rooms/open-room.svelte.ts'
+
+let state = $state.raw<SessionState>({ kind: 'starting' })
+let connection = $state.raw<ConnectionState>({ kind: 'idle', hasSynced: false })
+const read = Promise.withResolvers<void>()
+
+/** Who is signed in, and how the server is reached. */
+export const session = {
+  get state() {
+    return state
+  },
+  get connection() {
+    return connection
+  },
+  get account(): Account | undefined {
+    return 'account' in state ? state.account : undefined
+  },
+  get isSignedIn() {
+    return state.kind === 'signed-in'
+  },
+  /** Resolves when it is known whether somebody is signed in. */
+  known: read.promise,
+}
+
+core.watch('session', undefined, (next) => {
+  const before = state.kind
+  state = next
+  if (next.kind === 'starting') return
+  read.resolve()
+  if (before === 'signed-in' && next.kind !== 'signed-in') leave(next.kind)
+})
+core.watch('connection', undefined, (next) => {
+  connection = next
+})
+// The browser knows first. The worker of some browsers isn't told.
+addEventListener('online', () => void core.commands.reconnect())
+
+/** Nothing of an account stays in the page. */
+function leave(kind: 'signed-out' | 'locked'): void {
+  if (kind === 'signed-out') forgetRooms()
+  void goto('/login', { replaceState: true })
+}
