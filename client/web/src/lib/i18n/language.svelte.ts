@@ -40,6 +40,9 @@ export const text: Messages = {
   get timeline() {
     return shown.messages.timeline
   },
+  get composer() {
+    return shown.messages.composer
+  },
   get people() {
     return shown.messages.people
   },
