@@ -1,1 +1,53 @@
-export const timeline = {}
+import type { ItemBody, MembershipChange } from '../../../../../core/views.ts'
+
+type Media = Extract<ItemBody, { kind: 'media' }>['media']
+
+const media: Record<Media, (name: string) => string> = {
+  image: (name) => (name ? `Photo: ${name}` : 'Photo'),
+  video: (name) => (name ? `Video: ${name}` : 'Video'),
+  audio: (name) => (name ? `Audio: ${name}` : 'Audio'),
+  file: (name) => (name ? `File: ${name}` : 'File'),
+}
+
+/** `who` is "You" or a name; `whom` is "you" or a name. */
+const membership: Record<MembershipChange, (who: string, whom: string) => string> = {
+  joined: (who) => `${who} joined`,
+  left: (who) => `${who} left`,
+  invited: (who, whom) => `${who} invited ${whom}`,
+  'invite-declined': (who) => `${who} declined the invitation`,
+  'invite-withdrawn': (who, whom) => `${who} took back the invitation for ${whom}`,
+  kicked: (who, whom) => `${who} removed ${whom}`,
+  banned: (who, whom) => `${who} banned ${whom}`,
+  unbanned: (who, whom) => `${who} lifted the ban on ${whom}`,
+  knocked: (who) => `${who} asked to join`,
+}
+
+const changes = {
+  created: (who: string) => `${who} started the chat`,
+  named: (who: string, name: string) => `${who} named the chat “${name}”`,
+  unnamed: (who: string) => `${who} removed the name of the chat`,
+  topic: (who: string, topic: string) => `${who} changed the topic to “${topic}”`,
+  noTopic: (who: string) => `${who} removed the topic`,
+  'room-avatar': (who: string) => `${who} changed the picture of the chat`,
+  'encryption-on': (who: string) => `${who} turned on encryption`,
+  upgraded: (who: string) => `${who} moved the chat to a new place`,
+  renamed: (who: string, name: string) => `${who} changed name to ${name}`,
+  nameless: (who: string) => `${who} removed their name`,
+  picture: (who: string) => `${who} changed picture`,
+}
+
+export const timeline = {
+  // --- one line for a message or a change (timeline/body-text.ts)
+  said: (name: string, line: string) => `${name}: ${line}`,
+  /** “you”, as the one to whom something is done. */
+  youToo: 'you',
+  because: (line: string, reason: string) => `${line}: ${reason}`,
+  media,
+  membership,
+  changes,
+  sticker: (name: string) => (name ? `Sticker: ${name}` : 'Sticker'),
+  location: 'Location',
+  redacted: 'Message deleted',
+  encrypted: 'Encrypted message',
+  unknownKind: 'A message this app cannot show',
+}

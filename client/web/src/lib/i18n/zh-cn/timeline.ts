@@ -1,3 +1,50 @@
 import type { Messages } from '../messages.ts'
 
-export const timeline: Messages['timeline'] = {}
+type Timeline = Messages['timeline']
+
+const media: Timeline['media'] = {
+  image: (name) => (name ? `图片：${name}` : '图片'),
+  video: (name) => (name ? `视频：${name}` : '视频'),
+  audio: (name) => (name ? `音频：${name}` : '音频'),
+  file: (name) => (name ? `文件：${name}` : '文件'),
+}
+
+const membership: Timeline['membership'] = {
+  joined: (who) => `${who}加入了`,
+  left: (who) => `${who}离开了`,
+  invited: (who, whom) => `${who}邀请了${whom}`,
+  'invite-declined': (who) => `${who}拒绝了邀请`,
+  'invite-withdrawn': (who, whom) => `${who}撤回了对${whom}的邀请`,
+  kicked: (who, whom) => `${who}移出了${whom}`,
+  banned: (who, whom) => `${who}封禁了${whom}`,
+  unbanned: (who, whom) => `${who}解除了对${whom}的封禁`,
+  knocked: (who) => `${who}申请加入`,
+}
+
+const changes: Timeline['changes'] = {
+  created: (who) => `${who}发起了聊天`,
+  named: (who, name) => `${who}将聊天命名为“${name}”`,
+  unnamed: (who) => `${who}移除了聊天名称`,
+  topic: (who, topic) => `${who}将话题改为“${topic}”`,
+  noTopic: (who) => `${who}移除了话题`,
+  'room-avatar': (who) => `${who}更换了聊天头像`,
+  'encryption-on': (who) => `${who}开启了加密`,
+  upgraded: (who) => `${who}将聊天移到了新的地方`,
+  renamed: (who, name) => `${who}改名为${name}`,
+  nameless: (who) => `${who}移除了名称`,
+  picture: (who) => `${who}更换了头像`,
+}
+
+export const timeline: Timeline = {
+  said: (name, line) => `${name}：${line}`,
+  youToo: '你',
+  because: (line, reason) => `${line}：${reason}`,
+  media,
+  membership,
+  changes,
+  sticker: (name) => (name ? `贴纸：${name}` : '贴纸'),
+  location: '位置',
+  redacted: '消息已删除',
+  encrypted: '加密消息',
+  unknownKind: '此应用无法显示的消息',
+}
