@@ -1,5 +1,6 @@
 import { goto } from '$app/navigation'
 import type { Account, ConnectionState, SessionState } from '../../../core/api.ts'
+import { forgetDrafts } from './composer/composing.svelte.ts'
 import { core } from './core.ts'
 import { forgetRooms } from './rooms/open-room.svelte.ts'
 
@@ -30,6 +31,8 @@ core.watch('session', undefined, (next) => {
   state = next
   if (next.kind === 'starting') return
   read.resolve()
+  // Also when it was signed out while no page was open.
+  if (next.kind === 'signed-out') forgetDrafts()
   if (before === 'signed-in' && next.kind !== 'signed-in') leave(next.kind)
 })
 core.watch('connection', undefined, (next) => {
