@@ -175,6 +175,8 @@ export interface Commands {
   createGroup(room: NewRoom): Promise<string>
   /** Opens the direct chat there is with somebody, or makes one. */
   openDirectChat(userId: string): Promise<string>
+  /** Those I share chats with, to choose from: partners of direct chats first. */
+  knownPeople(): Promise<Person[]>
   invite(roomId: string, userId: string): Promise<void>
   /** @param target a room ID, an address (`#name:server`) or a matrix.to or matrix: link */
   join(target: string, via?: string[]): Promise<string>

@@ -73,6 +73,14 @@ export interface Permissions {
   notifyRoom: boolean
 }
 
+/** How my membership of a room came about: who removed me, for example, and why. */
+export interface Standing {
+  change: MembershipChange
+  by: Person
+  isByMe: boolean
+  reason?: string
+}
+
 /** What an open room shows besides its list entry. */
 export interface RoomDetails {
   entry: RoomEntry
@@ -84,7 +92,8 @@ export interface RoomDetails {
   can: Permissions
   /** Without me. */
   typing: Person[]
-  /** The room that replaces this one, if it was upgraded. */
+  standing?: Standing
+  /** The room that replaces this one, if it was upgraded. `join` finds it. */
   successor?: string
 }
 

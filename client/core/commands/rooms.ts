@@ -1,5 +1,5 @@
-import { isUserId } from '@kith/spec/ids'
-import type { JsonObject } from '@kith/spec/json'
+import { domainOf, isUserId } from '@kith/spec/ids'
+import { type JsonObject, own } from '@kith/spec/json'
 import type { Commands, NewRoom } from '../api.ts'
 import { afterSync, type Engine } from '../engine.ts'
 import { CommandError, withKey } from '../errors.ts'
@@ -8,12 +8,14 @@ import { commit, knownRoom, type Model, signedIn } from '../model.ts'
 import { fetchProfile } from '../profile.ts'
 import { withDirect } from '../rooms/account.ts'
 import { showRooms } from '../show.ts'
+import { knownPeople } from './known-people.ts'
 import { roomTarget } from './room-links.ts'
 
 type RoomCommands = Pick<
   Commands,
   | 'createGroup'
   | 'openDirectChat'
+  | 'knownPeople'
   | 'invite'
   | 'join'
   | 'accept'
@@ -39,6 +41,7 @@ export function roomCommands(engine: Engine): RoomCommands {
   return {
     createGroup: (room) => create(engine, groupBody(room)),
     openDirectChat: (userId) => openDirectChat(engine, checked(userId)),
+    knownPeople: () => knownPeople(model),
     async invite(roomId, userId) {
       await ask('inviteUser', { params: { roomId }, body: about(userId) })
     },
@@ -89,7 +92,7 @@ function untilJoined(engine: Engine, roomId: string): Promise<void> {
 
 async function join(engine: Engine, typed: string, via: readonly string[]): Promise<string> {
   const target = roomTarget(typed)
-  const servers = [...new Set([...target.via, ...via])]
+  const servers = [...new Set([...target.via, ...via, ...serversOf(engine.model, target.room)])]
   // What `via` was called before v1.12 is for servers that know no other.
   const request = {
     params: { roomIdOrAlias: target.room },
@@ -106,8 +109,19 @@ async function join(engine: Engine, typed: string, via: readonly string[]): Prom
   return roomId
 }
 
+/** Servers that may know a room: of those who are named in it, and of who replaced another one by it. */
+function serversOf({ rooms }: Model, roomId: string): string[] {
+  const named = Object.keys(rooms.get(roomId)?.people ?? {})
+  const replacing = [...rooms.values()].flatMap(({ state }) => {
+    const tombstone = own(state, 'm.room.tombstone')
+    return tombstone?.content.replacement_room === roomId ? [tombstone.sender] : []
+  })
+  return [...replacing, ...named].map(domainOf).slice(0, mostServers)
+}
+
 /** A large room of another server takes its time. */
 const joinTimeoutMs = 120_000
+const mostServers = 5
 
 async function accept(engine: Engine, roomId: string): Promise<void> {
   const { model } = engine

@@ -6,6 +6,7 @@ import { roomName } from './name.ts'
 import { personIn } from './people.ts'
 import { permissionsOf } from './permissions.ts'
 import { isUnread } from './reduce-room.ts'
+import { shownStanding } from './standing.ts'
 import { stateText } from './state.ts'
 
 export interface EntryContext {
@@ -53,6 +54,7 @@ function previewOf(room: RoomRecord, me: string): Preview | undefined {
 
 export function detailsOf(room: RoomRecord, typing: Person[], context: EntryContext): RoomDetails {
   const alias = stateText(room, 'm.room.canonical_alias', 'alias')
+  const standing = shownStanding(room, context.me)
   const successor = stateText(room, 'm.room.tombstone', 'replacement_room')
   return {
     entry: entryOf(room, context),
@@ -63,6 +65,7 @@ export function detailsOf(room: RoomRecord, typing: Person[], context: EntryCont
     can: permissionsOf(room, context.me),
     typing,
     ...(alias !== undefined && { alias }),
+    ...(standing && { standing }),
     ...(successor !== undefined && { successor }),
   }
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@kith/spec/json'
 import type { RoomRecord } from '../store/records.ts'
 import { newRoom, type Reduction, type RoomChange } from './change.ts'
 import { peopleOf } from './reduce-room.ts'
+import { memberEvent, standingAfter } from './standing.ts'
 import { withState } from './state.ts'
 
 interface Stripped {
@@ -23,7 +24,7 @@ export async function reduceInvite(
   }: { roomId: string; events: readonly Stripped[]; membership: 'invite' | 'knock' },
 ): Promise<RoomChange> {
   const state: ClientEvent[] = events.map((event) => ({ ...event, event_id: '', origin_server_ts: 0 }))
-  const mine = state.find(({ type, state_key }) => type === 'm.room.member' && state_key === context.me)
+  const mine = memberEvent(state, context.me)
   const base = before ?? newRoom(roomId, context.now)
   const record: RoomRecord = {
     ...base,
@@ -35,6 +36,7 @@ export async function reduceInvite(
     messages: 0,
     mentions: 0,
     hasAllMembers: false,
+    standing: standingAfter(before, mine),
     inviter: membership === 'invite' ? mine?.sender : undefined,
     isDirectInvite: mine?.content.is_direct === true,
   }

@@ -7,6 +7,7 @@ import { newRoom, type Reduction, type RoomChange, stateRows } from './change.ts
 import { lastMessage } from './last-message.ts'
 import { isBefore, markOf, othersReceipts, readMark, receiptsOf } from './reduce-receipts.ts'
 import { reduceTimeline } from './reduce-timeline.ts'
+import { memberEvent, standingAfter } from './standing.ts'
 import { membershipOf, profileOf, withState } from './state.ts'
 
 export interface RoomSync {
@@ -26,10 +27,12 @@ export async function reduceRoom(
   const state = stateOf(body, events)
   const receipts = receiptsOf(roomId, ephemeralOf(body))
   const base = before ?? newRoom(roomId, context.now)
+  const mine = memberEvent([...state, ...events], context.me)
   const record: RoomRecord = {
     ...base,
     ...summaryOf(base, body),
-    membership: section === 'join' ? 'join' : leftAs(context.me, [...state, ...events]),
+    membership: section === 'join' ? 'join' : leftAs(mine),
+    standing: standingAfter(before, mine),
     state: withState(base.state, state),
     next: timeline.next,
     gaps: timeline.gaps,
@@ -81,8 +84,7 @@ function summaryOf(before: RoomRecord, body: SyncJoinedRoom | SyncLeftRoom) {
   }
 }
 
-function leftAs(me: string, state: readonly ClientEvent[]): Membership {
-  const mine = state.findLast(({ type, state_key }) => type === 'm.room.member' && state_key === me)
+function leftAs(mine: ClientEvent | undefined): Membership {
   return membershipOf(mine) === 'ban' ? 'ban' : 'leave'
 }
 
@@ -130,8 +132,8 @@ export async function peopleOf(
   record: RoomRecord,
   state: readonly ClientEvent[],
 ): Promise<RoomRecord['people']> {
-  const { roomId, heroes, last, inviter } = record
-  const named = new Set([...heroes, last?.sender, inviter, partnerOf(roomId)])
+  const { roomId, heroes, last, inviter, standing } = record
+  const named = new Set([...heroes, last?.sender, inviter, standing?.by, partnerOf(roomId)])
   const members = new Map(state.filter(({ type }) => type === 'm.room.member').map((e) => [e.state_key, e]))
   const people: RoomRecord['people'] = {}
   for (const userId of named) {

@@ -3,7 +3,7 @@
 import type { ClientEvent } from '@kith/spec/api/schemas'
 import type { JsonObject } from '@kith/spec/json'
 import type { CommandFailure } from '../api.ts'
-import type { SendState } from '../views.ts'
+import type { MembershipChange, SendState } from '../views.ts'
 
 export interface StoredSession {
   userId: string
@@ -68,6 +68,8 @@ export interface RoomRecord {
   reading?: { eventId: string; isPrivate: boolean }
   hasAllMembers: boolean
   inviter?: string
+  /** How my membership came about. */
+  standing?: { change: MembershipChange; by: string; reason?: string }
   isDirectInvite?: boolean
 }
 

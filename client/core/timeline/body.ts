@@ -140,7 +140,8 @@ function profileBody(before: JsonObject, after: JsonObject): ItemBody | undefine
   }
 }
 
-function changeOf(event: ClientEvent, before: string): MembershipChange | undefined {
+/** What became of somebody's membership. @param before what it was; empty: unknown */
+export function changeOf(event: ClientEvent, before: string): MembershipChange | undefined {
   const isOwn = event.sender === event.state_key
   switch (membershipOf(event)) {
     case 'join':
