@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { endpoint } from '@kith/spec/api/endpoint'
+import type { JsonObject } from '@kith/spec/json'
 import Type from 'typebox'
 import { restrictAccount } from '../domain/accounts/sessions.ts'
 import { routes } from './routes.ts'
@@ -88,6 +89,40 @@ test('U1: a suspended account reads and leaves, and does nothing that others see
   await alice.must('GET', 'account/whoami')
   await alice.must('PUT', `devices/${alice.deviceId}`, { display_name: 'still mine' })
   await alice.must('POST', 'logout')
+})
+
+test('U1: a suspended account takes back what it said itself, and nothing that others said', async () => {
+  await using alpha = await startTestServer()
+  const alice = await alpha.register('alice')
+  const bob = await alpha.register('bob')
+  const { room_id: roomId } = await bob.must('POST', 'createRoom', { preset: 'public_chat' })
+  const room = `rooms/${encodeURIComponent(String(roomId))}`
+  const levels = { ...(await bob.must('GET', `${room}/state/m.room.power_levels/`)), redact: 0 }
+  await bob.must('PUT', `${room}/state/m.room.power_levels/`, levels)
+  await alice.must('POST', `join/${encodeURIComponent(String(roomId))}`, {})
+  const say = (person: TestPerson) => person.must('PUT', `${room}/send/m.room.message/1`, { body: 'hello' })
+  const [own, other] = [await say(alice), await say(bob)]
+  const user = await alpha.server.interning.users.number(alpha.database, alice.userId)
+  await restrictAccount(alpha.server, user, { isSuspended: true })
+  await alice.refused(['PUT', `${room}/redact/${other.event_id}/2`, {}], 403, 'M_USER_SUSPENDED')
+  await alice.refused(['PUT', `${room}/redact/$nothing/3`, {}], 403, 'M_USER_SUSPENDED')
+  await alice.must('PUT', `${room}/redact/${own.event_id}/4`, {})
+})
+
+test('U1: a deactivated account has no token left and cannot sign in', async () => {
+  await using alpha = await startTestServer()
+  const alice = await alpha.register('alice')
+  const auth = {
+    type: 'm.login.password',
+    identifier: { type: 'm.id.user', user: 'alice' },
+    password: 'password of alice',
+  }
+  const { session } = (await alice.call('POST', 'account/deactivate', { body: {} })).body
+  await alice.must('POST', 'account/deactivate', { auth: { ...auth, session } as JsonObject })
+  for (const { contract, path } of demanding) {
+    await alice.refused([contract.method, path], 401, 'M_UNKNOWN_TOKEN')
+  }
+  await alpha.nobody.refused(['POST', 'login', auth], 403, 'M_FORBIDDEN')
 })
 
 const adminOnly = serve(

@@ -1,4 +1,4 @@
-import { type ErrorCode, MatrixError } from '@kith/spec/errors'
+import { type ErrorCode, invalidParam, MatrixError } from '@kith/spec/errors'
 import type { JsonObject } from '@kith/spec/json'
 import { ControlledByServer } from '../domain/account-data/account-data.ts'
 import { AuthenticationNeeded } from '../domain/accounts/authentication-needed.ts'
@@ -7,6 +7,7 @@ import { Busy, Unsettled } from '../log/log.ts'
 import { isDatabaseOutage, isDiskFull } from '../platform/database-outage.ts'
 import { Overloaded } from '../platform/gate.ts'
 import { OutgoingError } from '../platform/outgoing/outgoing-error.ts'
+import { isUnstorableText } from '../platform/unstorable-text.ts'
 
 /** Codes whose status is not 400. */
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -54,7 +55,8 @@ export class MethodNotAllowed extends Error {
 }
 
 /** What a thrown value is on the wire. Nothing of an unexpected error's text is shown. */
-export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
+export function errorAnswer(thrown: unknown, requestId: string): ErrorAnswer {
+  const error = isUnstorableText(thrown) ? invalidParam('There is a NUL where there must be none') : thrown
   if (error instanceof ControlledByServer) {
     return { status: 405, body: { errcode: error.code, error: error.message }, isOurs: false }
   }

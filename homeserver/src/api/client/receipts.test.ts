@@ -140,6 +140,32 @@ test('what other servers are told of receipts has one message per thread and not
   assert.deepEqual(told, [users({ ts: 5 }), users({ ts: 5, thread_id: 'main' })])
 })
 
+test('F10: what is told of very many receipts with the longest of names is split below 64 KiB', async () => {
+  await using alpha = await startTestServer()
+  const { room } = await twoInARoom(alpha)
+  const { server, database } = alpha
+  const userIds = Array.from({ length: 200 }, (_, n) => `@${String(n).padStart(243, 'a')}:alpha.test`)
+  const receipts = await Promise.all(
+    userIds.map(async (userId) => ({
+      user: await server.interning.users.number(database, userId),
+      type: 'm.read' as const,
+      thread: `$${'t'.repeat(254)}`,
+      eventId: `$${'e'.repeat(254)}`,
+      ts: Date.now(),
+    })),
+  )
+  const told = await receiptEdusOf(server, {
+    room: await server.interning.rooms.number(database, room),
+    receipts,
+  })
+  const users = told.flatMap((content) => Object.keys((content[room] as { 'm.read': JsonObject })['m.read']))
+  assert.deepEqual(users.sort(), userIds.sort())
+  for (const content of told) {
+    const edu = { edu_type: 'm.receipt', content }
+    assert.ok(Buffer.byteLength(JSON.stringify(edu)) <= 65_536)
+  }
+})
+
 test('receipts that come together are one row of the log, or two', async () => {
   await using alpha = await startTestServer()
   const { room } = await twoInARoom(alpha)

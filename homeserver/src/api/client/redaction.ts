@@ -1,16 +1,10 @@
 import { redactEvent } from '@kith/spec/api/redaction'
-import { sendEvent } from '../../domain/rooms/send.ts'
+import { redact } from '../../domain/rooms/redact.ts'
 import { serve } from '../serve.ts'
 
 export const redactionRoutes = [
   serve(redactEvent, async ({ server, caller, params, body }) => {
-    const event_id = await sendEvent(server, caller, {
-      roomId: params.roomId,
-      type: 'm.room.redaction',
-      content: body.reason === undefined ? {} : { reason: body.reason },
-      redacts: params.eventId,
-      transactionId: params.txnId,
-    })
-    return { event_id }
+    const { roomId, eventId, txnId: transactionId } = params
+    return { event_id: await redact(server, caller, { roomId, eventId, transactionId, reason: body.reason }) }
   }),
 ]

@@ -189,3 +189,19 @@ test('A8: of a template only what names other events is taken, and an odd one is
   )
   assert.deepEqual([signed.content.users, signed.content.displayname], [undefined, undefined])
 })
+
+test('J10: a room of a version that we do not know cannot be joined, whoever of us says so', async () => {
+  const join = `join/${path(somewhere())}?via=${peer.name}`
+  peer.answer = () => ({
+    status: 400,
+    json: { errcode: 'M_INCOMPATIBLE_ROOM_VERSION', error: 'not yours', room_version: '99' },
+  })
+  const refused = await alice.refused(['POST', join, '{}'], 400, 'M_INCOMPATIBLE_ROOM_VERSION')
+  assert.equal(refused.room_version, '99')
+  peer.requests.length = 0
+  const event = { prev_events: [], auth_events: [], depth: 1 }
+  peer.answer = () => ({ json: { room_version: '99', event } })
+  const unknown = await alice.refused(['POST', join, '{}'], 400, 'M_INCOMPATIBLE_ROOM_VERSION')
+  assert.equal(unknown.room_version, '99')
+  assert.ok(peer.requests.every(({ method }) => method === 'GET'))
+})

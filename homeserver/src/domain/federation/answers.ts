@@ -58,7 +58,8 @@ export function refusalIn(destination: string, { status, headers, body }: Outgoi
   const inBody = own(fields, 'retry_after_ms')
   const inHeader = Number(headers['retry-after'] ?? Number.NaN) * 1000
   const retryAfterMs = typeof inBody === 'number' ? inBody : Number.isNaN(inHeader) ? undefined : inHeader
-  return new RemoteError(destination, message, { status, errcode, retryAfterMs })
+  const roomVersion = textIn(fields, 'room_version')
+  return new RemoteError(destination, message, { status, errcode, retryAfterMs, roomVersion })
 }
 
 function fieldsOf(body: Uint8Array): JsonObject {

@@ -111,6 +111,9 @@ export function asClientError(error: unknown): Error {
   if (!(error instanceof RemoteError)) return error as Error
   if (error.status === 403) return new MatrixError('M_FORBIDDEN', error.message)
   if (error.status === 404) return new MatrixError('M_NOT_FOUND', error.message)
+  if (error.errcode === 'M_INCOMPATIBLE_ROOM_VERSION' && error.roomVersion !== undefined) {
+    return incompatibleRoomVersion(error.roomVersion)
+  }
   if (error.errcode === 'M_UNABLE_TO_AUTHORISE_JOIN' || error.errcode === 'M_UNABLE_TO_GRANT_JOIN') {
     return new MatrixError(error.errcode, error.message)
   }

@@ -4,6 +4,8 @@ export interface RemoteFailure {
   /** As the other server put it. */
   errcode?: string
   retryAfterMs?: number
+  /** With M_INCOMPATIBLE_ROOM_VERSION: what the room is. */
+  roomVersion?: string
   cause?: unknown
 }
 
@@ -15,6 +17,7 @@ export class RemoteError extends Error {
   readonly errcode: string | undefined
   /** Milliseconds after which it makes sense to try again, where known. */
   readonly retryAfterMs: number | undefined
+  readonly roomVersion: string | undefined
 
   constructor(destination: string, message: string, failure: RemoteFailure = {}) {
     super(`${destination}: ${message}`, { cause: failure.cause })
@@ -22,5 +25,6 @@ export class RemoteError extends Error {
     this.status = failure.status
     this.errcode = failure.errcode
     this.retryAfterMs = failure.retryAfterMs
+    this.roomVersion = failure.roomVersion
   }
 }

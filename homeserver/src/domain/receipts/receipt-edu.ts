@@ -8,6 +8,9 @@ import { isAhead } from './set-receipt.ts'
 /** At most this many receipts of one message are looked at. */
 const mostReceipts = 1000
 
+/** With the longest of IDs, as many receipts as stay below the 64 KiB of one message (checklist F10). */
+const mostInOneEdu = 75
+
 /** Takes in what another server says of its users; anything else in it is ignored (checklist F4). */
 export async function applyReceiptEdu(
   server: Homeserver,
@@ -51,7 +54,10 @@ async function applyReceipt(server: Homeserver, { roomId, userId, receipt }: Rem
   if (await isAhead(server, room, read)) await server.views.receipts.add(room, read, false)
 }
 
-/** What other servers are told of a change: a message per thread, because one holds a single receipt per user. */
+/**
+ * What other servers are told of a change: a message per thread, because one holds a single receipt per user, and several
+ * where one would be too large.
+ */
 export async function receiptEdusOf(
   server: Homeserver,
   { room, receipts }: ReceiptsChange,
@@ -62,11 +68,17 @@ export async function receiptEdusOf(
     server.database,
     own.map(({ user }) => user),
   )
-  const threads = new Map<string, JsonObject>()
-  for (const { user, thread, eventId, ts } of own) {
-    const users = threads.get(thread) ?? {}
-    const data: JsonObject = thread === unthreaded ? { ts } : { ts, thread_id: thread }
-    threads.set(thread, { ...users, [names.get(user) as string]: { data, event_ids: [eventId] } })
-  }
-  return [...threads.values()].map((users) => ({ [roomId]: { 'm.read': users } }))
+  const threads = Map.groupBy(own, ({ thread }) => thread)
+  return [...threads.values()].flatMap((ofThread) => {
+    const entries = ofThread.map(({ user, thread, eventId, ts }): [string, JsonObject] => {
+      const data: JsonObject = thread === unthreaded ? { ts } : { ts, thread_id: thread }
+      return [names.get(user) as string, { data, event_ids: [eventId] }]
+    })
+    return inPieces(entries).map((piece) => ({ [roomId]: { 'm.read': Object.fromEntries(piece) } }))
+  })
+}
+
+function inPieces<T>(entries: T[]): T[][] {
+  const count = Math.ceil(entries.length / mostInOneEdu)
+  return Array.from({ length: count }, (_, n) => entries.slice(n * mostInOneEdu, (n + 1) * mostInOneEdu))
 }
