@@ -1,5 +1,7 @@
 import { goto } from '$app/navigation'
 import type { Account, ConnectionState, SessionState } from '../../../core/api.ts'
+import { isEntrance, signInFor, wantedOf } from './account/wanted.ts'
+import { addresses } from './addresses.ts'
 import { forgetDrafts } from './composer/composing.svelte.ts'
 import { core } from './core.ts'
 import { forgetRooms } from './rooms/open-room.svelte.ts'
@@ -33,7 +35,9 @@ core.watch('session', undefined, (next) => {
   read.resolve()
   // Also when it was signed out while no page was open.
   if (next.kind === 'signed-out') forgetDrafts()
-  if (before === 'signed-in' && next.kind !== 'signed-in') leave(next.kind)
+  if (before === 'signed-in' && next.kind !== 'signed-in') leave(next)
+  // Also when it was done in another window.
+  if (next.kind === 'signed-in' && isEntrance(location.pathname)) enter()
 })
 core.watch('connection', undefined, (next) => {
   connection = next
@@ -42,7 +46,12 @@ core.watch('connection', undefined, (next) => {
 addEventListener('online', () => void core.commands.reconnect())
 
 /** Nothing of an account stays in the page. */
-function leave(kind: 'signed-out' | 'locked'): void {
-  if (kind === 'signed-out') forgetRooms()
-  void goto('/login', { replaceState: true })
+function leave(next: Exclude<SessionState, { kind: 'starting' | 'signed-in' }>): void {
+  if (next.kind === 'signed-out') forgetRooms()
+  const wasWanted = next.kind === 'signed-out' && next.why === 'by-user'
+  void goto(wasWanted ? addresses.login : signInFor(location), { replaceState: true })
+}
+
+function enter(): void {
+  void goto(wantedOf(new URL(location.href)), { replaceState: true })
 }

@@ -1,3 +1,34 @@
 import type { Messages } from '../messages.ts'
 
-export const account: Messages['account'] = {}
+export const account: Messages['account'] = {
+  signIn: '登录',
+  register: '注册账号',
+  name: '用户名',
+  password: '密码',
+  showPassword: '显示密码',
+  hidePassword: '隐藏密码',
+  server: '服务器',
+  serverHint: '账号所在的服务器，例如：example.org',
+  onServer: (server) => `服务器：${server}`,
+  changeServer: '更改',
+  changeServerLong: '更改服务器',
+  looking: '正在查找服务器…',
+  missing: {
+    name: '请输入用户名。',
+    password: '请输入密码。',
+    server: '请输入服务器名称，例如：example.org',
+  },
+  noAccount: '还没有账号？',
+  haveAccount: '已有账号？',
+  registrationClosed: (server) => `${server} 不开放注册。管理员可以为你创建账号。`,
+  registrationElsewhere: (server) => `请在 ${server} 自己的网站上注册账号。`,
+  checkingName: '正在检查用户名…',
+  nameFree: (address) => `此用户名可用。你的地址将是 ${address}`,
+  device: (browser, system) => ['Kith', browser, system].filter(Boolean).join(' · '),
+  signInAgain: '重新登录',
+  lockedWhy: '服务器要求你再次输入密码。此设备上的聊天会保留。',
+  language: '语言',
+  signOut: '退出登录',
+  signOutQuestion: '要退出登录吗？',
+  signOutMeans: '此设备上的聊天会被移除，尚未发送的消息会丢失。',
+}
