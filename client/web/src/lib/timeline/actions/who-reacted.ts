@@ -1,0 +1,15 @@
+import type { Reaction } from '../../../../../core/views.ts'
+import { language, text } from '../../i18n/language.svelte.ts'
+import { session } from '../../session.svelte.ts'
+
+const mostNamed = 10
+
+/** "👍 Ada, Bo and you". Oneself comes first, so that it is never among those left out. */
+export function whoReacted({ key, people, isMine }: Reaction): string {
+  const me = session.account?.userId
+  const others = people.filter(({ userId }) => userId !== me).map(({ name }) => name)
+  const names = isMine ? [text.common.you, ...others] : others
+  const rest = names.length - mostNamed
+  const named = rest > 1 ? [...names.slice(0, mostNamed), text.composer.othersToo(rest)] : names
+  return text.composer.reacted(key, new Intl.ListFormat(language.tag).format(named))
+}
