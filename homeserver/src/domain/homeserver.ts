@@ -16,6 +16,9 @@ import type { Rooms } from './rooms/rooms.ts'
 import type { StateStore } from './rooms/state-store.ts'
 import type { Views } from './sync/views.ts'
 
+/** What became of a gap. `nothing`: nobody has what is missing. `later`: nobody could be asked, or no answer be judged. */
+export type Filling = 'filled' | 'nothing' | 'later'
+
 /** What one process of the server is made of; every domain function takes it first. */
 export interface Homeserver {
   config: Config
@@ -41,7 +44,7 @@ export interface Homeserver {
   receiving: Turns
   remote: RemoteRooms
   /** Asks other servers for what is missing behind a gap; whether anything came. Absent where there is no federation. */
-  backfill?(room: RoomNumber, gap: Gap): Promise<boolean>
+  backfill?(room: RoomNumber, gap: Gap): Promise<Filling>
   /** Whether this process speaks for a domain. */
   isLocal(domain: string): boolean
   /** The key with which events and requests of a local domain are signed. */

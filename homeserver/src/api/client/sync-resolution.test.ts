@@ -149,7 +149,7 @@ test('V4: a timeline never spans a gap; paging comes to it, has it filled, and g
     const asked: string[][] = []
     alpha.server.backfill = async (_room, gap) => {
       asked.push(gap.missing)
-      return false
+      return 'nothing'
     }
     const page = await alice.must('GET', `rooms/${room}/messages?dir=b&limit=1&from=${timeline.prev_batch}`)
     assert.deepEqual(asked, [[missing]])

@@ -10,17 +10,19 @@ import {
   type TestPeer,
   testPeer,
 } from '../../domain/federation/test-peer.ts'
-import { systemClock } from '../../platform/clock.ts'
 import type { TestPerson } from '../test-person.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
+
+let laterMs = 0
+const clock = { now: () => Date.now() + laterMs }
 
 let alpha: TestServer
 let alice: TestPerson
 let peer: TestPeer
 before(async () => {
-  alpha = await startTestServer({ parts: peerTrustingClient() })
+  alpha = await startTestServer({ clock, parts: peerTrustingClient() })
   alice = await alpha.register('alice')
-  peer = await testPeer(125, systemClock)
+  peer = await testPeer(125, clock)
 })
 after(async () => {
   await alpha[Symbol.asyncDispose]()
@@ -118,6 +120,32 @@ test('a gap that nobody fills does not hide what is older, and is not asked for 
   assert.deepEqual(await seen(room), [...first, last.eventId])
   assert.deepEqual(await seen(room), [...first, last.eventId])
   assert.equal(asked('backfill').length, 1)
+})
+
+test('V4: history that cannot be had just now is not taken for the beginning: reading on later gets it', async () => {
+  const { eve, room, ids } = await scene()
+  const first = await seen(room)
+  const missed = [eve.next(), eve.next()]
+  const last = eve.next()
+  answers({ state_ids: () => ({ pdu_ids: ids, auth_chain_ids: [] }) })
+  await eve.taken(last)
+  peer.answer = () => ({ status: 503 })
+  const page = await alice.must('GET', `rooms/${room}/messages?dir=b&limit=100`)
+  assert.deepEqual(
+    (page.chunk as JsonObject[]).map(({ event_id }) => event_id),
+    [last.eventId],
+  )
+  laterMs += 10_000
+  answers({
+    backfill: () => ({ origin: peer.name, origin_server_ts: 1, pdus: pdus(missed.toReversed()) }),
+    state_ids: () => ({ pdu_ids: ids, auth_chain_ids: [] }),
+  })
+  const rest = await alice.must('GET', `rooms/${room}/messages?dir=b&limit=100&from=${page.end}`)
+  assert.deepEqual((rest.chunk as JsonObject[]).map(({ event_id }) => event_id).reverse(), [
+    ...first,
+    ...missed.map(({ eventId }) => eventId),
+  ])
+  assert.equal(rest.end, undefined)
 })
 
 test('an event in history that was redacted meanwhile is stored without its content', async () => {

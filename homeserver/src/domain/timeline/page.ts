@@ -42,12 +42,13 @@ export async function timelinePage(server: Homeserver, reader: Reader, request: 
   let at = request.start
   for (let reads = 0; reads < mostReads; reads++) {
     const size = Math.min(Math.max(limit - seen.length, 10) * 2 ** reads, largestRead)
-    const { events, isLast } = await readEvents(server, request, { at, size })
+    const { events, isLast, stop } = await readEvents(server, request, { at, size })
     for (const each of await visibleEvents(server, reader, { events, from: request.from })) {
       if (!passes(request, each.event)) continue
       seen.push(each)
       if (seen.length === limit) return { seen, next: beyond(each.event.place as Place, dir) }
     }
+    if (stop) return { seen, next: stop }
     if (isLast) return { seen, next: undefined }
     at = beyond(events.at(-1)?.place ?? at, dir)
   }
@@ -66,6 +67,8 @@ interface Read {
   events: StoredEvent[]
   /** Whether there are no more. */
   isLast: boolean
+  /** The boundary at which reading stops for now: what is missing before it may be had later. */
+  stop?: Place
 }
 
 async function readEvents(
@@ -84,13 +87,24 @@ async function readEvents(
   let events = await read()
   for (let fills = 0; fills < mostFills; fills++) {
     const gap = await gapWithin(server, room, { events, at, isShort: events.length < size })
-    if (!gap || !(await server.backfill?.(room, gap))) break
+    if (!gap) break
+    const outcome = await server.backfill?.(room, gap)
+    if (outcome === 'later') {
+      const newer = events.filter(({ place }) => place && !isBefore(place, gap.place))
+      // A reader who stands at the gap is shown what lies beyond, if there is anything: he may not come back.
+      if (newer.length > 0 || events.length === 0)
+        return { events: adopt(server, newer), isLast: false, stop: gap.place }
+    }
+    if (outcome !== 'filled') break
     events = await read()
   }
   return { events: adopt(server, events), isLast: events.length < size }
 }
 
 const before = ({ position, slot }: Place): Place => ({ position, slot: slot - 1 })
+
+const isBefore = (one: Place, other: Place) =>
+  one.position < other.position || (one.position === other.position && one.slot < other.slot)
 
 /** The newest gap that a page read backwards comes to. */
 async function gapWithin(
