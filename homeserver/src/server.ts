@@ -1,9 +1,11 @@
 /** One running server: its listeners around the homeserver. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createApi } from './api/api.ts'
 import { type Listener, listenHttp } from './api/listen.ts'
 import { serveMetrics } from './api/metrics-server.ts'
 import { routes } from './api/routes.ts'
+import { webClient } from './api/web-client/web-client.ts'
 import type { Config } from './config.ts'
 import type { LocalDomain } from './domain/federation/federation.ts'
 import { parseServerName } from './domain/federation/server-name.ts'
@@ -13,6 +15,8 @@ import type { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { selfSignedCertificate } from './platform/tls-certificate.ts'
+
+const webClientFolder = join(import.meta.dirname, '../../client/web/build')
 
 export interface Server {
   /** Where the client API answers. */
@@ -34,9 +38,11 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     const { server, stop } = await openHomeserver({ ...parts, config, clock: systemClock })
     cleanup.defer(stop)
     const metrics = createMetrics({ withDefaults: true })
-    const api = createApi(server, routes, { authenticateServer: server.federation.authenticate, metrics })
-    const { handler } = api
-    const clients = await listenHttp({ ...config.listen, handler })
+    const { authenticate: authenticateServer } = server.federation
+    const pages = await webClient(webClientFolder, logger)
+    const api = createApi(server, routes, { authenticateServer, metrics, pages })
+    const { handler, clientHandler } = api
+    const clients = await listenHttp({ ...config.listen, handler: clientHandler })
     cleanup.defer(() => clients.close())
     const peers = await listenHttp({ ...config.federationListen, handler, tls: certificate(config, logger) })
     cleanup.defer(() => peers.close())

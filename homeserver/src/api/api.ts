@@ -27,7 +27,10 @@ export interface ApiOptions {
 }
 
 export interface Api {
+  /** The API alone, for other servers. */
   handler: HttpHandler
+  /** The API with the pages beside it, for people. */
+  clientHandler: HttpHandler
   /** Makes long polls answer now, those that come from now on too, for a clean stop. */
   endWaiting(): void
 }
@@ -55,12 +58,16 @@ export function createApi(server: Homeserver, routes: readonly Route[], options:
   const dispatch = dispatcher(server, table, { waiting, gates: gatesOf(server, options) })
   const mounted = new KoaRouter<RequestState>()
   for (const area of areas) mounted.all(`${area}{/*path}`, dispatch)
-  const app = new Koa<RequestState>()
-  app.use(frame(server, metrics)).use(mounted.routes())
-  if (options.pages) app.use(options.pages)
-  app.on('error', (error) => server.logger.error({ err: error }, 'an answer could not be written'))
+  const surround = frame(server, metrics)
+  const handlerOf = (...parts: Koa.Middleware[]) => {
+    const app = new Koa<RequestState>()
+    for (const part of [surround, mounted.routes(), ...parts]) app.use(part)
+    app.on('error', (error) => server.logger.error({ err: error }, 'an answer could not be written'))
+    return app.callback()
+  }
   return {
-    handler: app.callback(),
+    handler: handlerOf(),
+    clientHandler: options.pages ? handlerOf(options.pages) : handlerOf(),
     endWaiting() {
       waiting.isEnding = true
       for (const controller of waiting.controllers) controller.abort()

@@ -9,7 +9,7 @@ import { openLogger } from '../platform/logger.ts'
 import { createMetrics, type Metrics } from '../platform/metrics.ts'
 import { createPasswords } from '../platform/passwords.ts'
 import { type ScratchDatabase, scratchDatabase } from '../platform/scratch-database.ts'
-import { type Api, createApi } from './api.ts'
+import { type Api, type ApiOptions, createApi } from './api.ts'
 import { type Listener, type ListenOptions, listenHttp } from './listen.ts'
 import { routes } from './routes.ts'
 import type { Route } from './serve.ts'
@@ -24,6 +24,8 @@ export interface TestServerOptions {
   sharing?: ScratchDatabase
   /** Beside the server's own. */
   routes?: readonly Route[]
+  /** Answers what is outside the API. */
+  pages?: ApiOptions['pages']
   /** Other adapters, to reach or to stand for other servers. */
   parts?: Partial<Pick<HomeserverParts, 'outgoing' | 'resolver' | 'bus' | 'passwords'>>
 }
@@ -65,9 +67,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const { authenticate: authenticateServer } = server.federation
   const metrics = createMetrics()
   const allRoutes = [...routes, ...(options.routes ?? [])]
-  const api = createApi(server, allRoutes, { authenticateServer, metrics, checksAnswers: true })
-  const { timeouts } = options
-  const listener = await listenHttp({ host: '127.0.0.1', port: 0, handler: api.handler, timeouts })
+  const { pages, timeouts } = options
+  const api = createApi(server, allRoutes, { authenticateServer, metrics, pages, checksAnswers: true })
+  const listener = await listenHttp({ host: '127.0.0.1', port: 0, handler: api.clientHandler, timeouts })
   cleanup.defer(() => listener.close(1000))
   cleanup.defer(() => api.endWaiting())
   const url = `http://127.0.0.1:${listener.port}`
