@@ -1,4 +1,5 @@
 import type { ItemBody, MembershipChange } from '../../../../../core/views.ts'
+import { plural } from '../plural.ts'
 
 type Media = Extract<ItemBody, { kind: 'media' }>['media']
 
@@ -50,4 +51,11 @@ export const timeline = {
   redacted: 'Message deleted',
   encrypted: 'Encrypted message',
   unknownKind: 'A message this app cannot show',
+
+  // --- the list
+  messages: 'Messages',
+  newMessages: 'New',
+  gap: 'Loading messages …',
+  gapFailed: 'Messages are missing here.',
+  typing: (names: string, count: number) => `${names} ${plural(count, 'is', 'are')} typing …`,
 }

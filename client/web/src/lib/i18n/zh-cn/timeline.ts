@@ -47,4 +47,10 @@ export const timeline: Timeline = {
   redacted: '消息已删除',
   encrypted: '加密消息',
   unknownKind: '此应用无法显示的消息',
+
+  messages: '消息',
+  newMessages: '新消息',
+  gap: '正在加载消息…',
+  gapFailed: '此处缺少部分消息。',
+  typing: (names) => `${names}正在输入…`,
 }
