@@ -16,12 +16,19 @@ export const language = {
   get choice() {
     return choice.value
   },
+  /** What the browser asks for. */
+  get ofBrowser() {
+    return ofBrowser()
+  },
   choose(tag: LanguageTag | 'system') {
     choice.value = tag
     return load()
   },
   load,
 }
+
+// Another window has chosen.
+addEventListener('storage', () => void load())
 
 /** The texts in the language that is shown: `{text.common.cancel}` in a component follows a change of language. */
 export const text: Messages = {
@@ -51,6 +58,7 @@ export const text: Messages = {
 /** Fetches the texts of the language to show, if they are not here: call before anything is shown. */
 async function load(): Promise<void> {
   const tag = choice.value === 'system' ? ofBrowser() : choice.value
+  if (tag === shown.tag && document.documentElement.lang === tag) return
   const messages = tag === 'en' ? en : (await import('./zh-cn/messages.ts')).zhCn
   shown = { tag, messages }
   document.documentElement.lang = tag
