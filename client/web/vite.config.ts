@@ -1,6 +1,7 @@
 import adapter from '@sveltejs/adapter-static'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig, type Plugin } from 'vite'
+import { emojiPickerStyle } from './emoji-picker-style.ts'
 
 // While one works on the client, Vite serves the page and a homeserver answers the rest.
 const homeserver = process.env.KITH_DEV_HOMESERVER ?? 'http://127.0.0.1:8008'
@@ -26,12 +27,15 @@ const announcer: Plugin = {
 export default defineConfig({
   plugins: [
     announcer,
+    emojiPickerStyle(),
     sveltekit({
       // One page for every address: which screen it shows is decided in the browser.
       adapter: adapter({ fallback: 'index.html', precompress: true }),
       compilerOptions: { runes: true },
     }),
   ],
+  // Prepared beforehand, it would not be changed.
+  optimizeDeps: { exclude: ['emoji-picker-element'] },
   worker: { format: 'es' },
   build: { target: 'es2024' },
   server: { proxy },

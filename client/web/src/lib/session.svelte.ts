@@ -4,6 +4,7 @@ import { isEntrance, signInFor, wantedOf } from './account/wanted.ts'
 import { addresses } from './addresses.ts'
 import { forgetDrafts } from './composer/composing.svelte.ts'
 import { core } from './core.ts'
+import { forgetEmoji } from './emoji/forget-emoji.ts'
 import { forgetRooms } from './rooms/open-room.svelte.ts'
 
 let state = $state.raw<SessionState>({ kind: 'starting' })
@@ -34,7 +35,7 @@ core.watch('session', undefined, (next) => {
   if (next.kind === 'starting') return
   read.resolve()
   // Also when it was signed out while no page was open.
-  if (next.kind === 'signed-out') forgetDrafts()
+  if (next.kind === 'signed-out') wipe()
   if (before === 'signed-in' && next.kind !== 'signed-in') leave(next)
   // Also when it was done in another window.
   if (next.kind === 'signed-in' && isEntrance(location.pathname)) enter()
@@ -44,6 +45,11 @@ core.watch('connection', undefined, (next) => {
 })
 // The browser knows first. The worker of some browsers isn't told.
 addEventListener('online', () => void core.commands.reconnect())
+
+function wipe(): void {
+  forgetDrafts()
+  forgetEmoji()
+}
 
 /** Nothing of an account stays in the page. */
 function leave(next: Exclude<SessionState, { kind: 'starting' | 'signed-in' }>): void {

@@ -3,7 +3,9 @@ import type { EventItem, TimelineItem } from '../../../../core/views.ts'
 import { core } from '../core.ts'
 import { failureOf } from '../failures.svelte.ts'
 import { type Draft, type Mention, readDraft, wipeDrafts, writeDraft } from './drafts.ts'
-import { outgoing } from './outgoing.ts'
+import { insertInto, isTouch, mayTakeFocus, watchForLeaving } from './field.ts'
+import { everybody, mentionsInHtml } from './mentions.ts'
+import { outgoing, prepareFor } from './outgoing.ts'
 
 export type ComposingMode =
   | { kind: 'new' }
@@ -55,6 +57,7 @@ export class Composing {
     this.#text = text
     this.failure = undefined
     this.#keep()
+    prepareFor(text)
     void core.commands.setTyping(this.roomId, text.trim() !== '')
   }
 
@@ -76,7 +79,7 @@ export class Composing {
     if (!canEdit(item)) return
     this.#before ??= { draft: this.#draft, mode: this.#mode }
     this.#mode = { kind: 'edit', item }
-    this.#show({ text: item.body.text, mentions: [] })
+    this.#show({ text: item.body.text, mentions: mentionsOf(item) })
     this.focus()
   }
 
@@ -119,6 +122,18 @@ export class Composing {
     await sent.catch((error: unknown) => this.#giveBack(draft, mode, error))
   }
 
+  /** Puts text where the caret is, or in place of some before it. */
+  insert(text: string, replaced = 0): void {
+    if (this.#field) insertInto(this.#field, text, replaced)
+    else this.text += text
+  }
+
+  /** Puts somebody's name in place of the letters that found it. */
+  mention(mention: Mention, typed: number): void {
+    this.#mentions = [...this.#mentions.filter(({ userId }) => userId !== mention.userId), mention]
+    this.insert(`@${mention.name} `, typed)
+  }
+
   stopTyping(): void {
     void core.commands.setTyping(this.roomId, false)
   }
@@ -129,11 +144,13 @@ export class Composing {
     this.#field?.focus()
   }
 
-  /** Attach to the field. */
+  /** Attach to the field. It has the focus at once, except where that brings up a keyboard. */
   readonly field = (field: HTMLTextAreaElement): (() => void) => {
     this.#field = field
-    if (this.#wantsFocus) this.focus()
+    if (this.#wantsFocus || (!isTouch() && mayTakeFocus())) this.focus()
+    const stopWatching = watchForLeaving(field, () => this.stopTyping())
     return () => {
+      stopWatching()
       this.#field = undefined
       this.stopTyping()
     }
@@ -171,7 +188,16 @@ export class Composing {
 type TextItem = EventItem & { body: { kind: 'text' | 'notice' | 'emote' } }
 
 function canEdit(item: EventItem): item is TextItem {
-  return item.isMine && item.can.edit && ['text', 'notice', 'emote'].includes(item.body.kind)
+  return item.isMine && item.can.edit && hasText(item)
+}
+
+function hasText(item: EventItem): item is TextItem {
+  return ['text', 'notice', 'emote'].includes(item.body.kind)
+}
+
+function mentionsOf({ body: { text, html } }: TextItem): Mention[] {
+  const room = text.includes(everybody) ? [{ userId: everybody, name: everybody.slice(1) }] : []
+  return [...room, ...(html === undefined ? [] : mentionsInHtml(html))]
 }
 
 function isUnchanged({ text }: Draft, { body }: EventItem): boolean {
@@ -179,8 +205,11 @@ function isUnchanged({ text }: Draft, { body }: EventItem): boolean {
 }
 
 async function put(roomId: string, draft: Draft, mode: ComposingMode): Promise<void> {
-  const message = await outgoing({ ...draft, text: draft.text.trim() }, mode.kind === 'edit')
+  const message = await outgoing(draft, mode.kind === 'edit')
   if (mode.kind === 'new') return core.commands.send(roomId, message)
-  if (mode.kind === 'edit') return core.commands.edit(roomId, mode.item.key, message)
+  if (mode.kind === 'edit') {
+    const kind = hasText(mode.item) ? mode.item.body.kind : 'text'
+    return core.commands.edit(roomId, mode.item.key, { ...message, kind })
+  }
   return core.commands.reply(roomId, mode.item.eventId ?? '', message)
 }

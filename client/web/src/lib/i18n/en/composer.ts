@@ -10,6 +10,11 @@ export const composer = {
   cancelEdit: 'Cancel the edit',
   mayNotWrite: 'You cannot write in this chat.',
   encrypted: 'This chat is encrypted. This version of Kith cannot read or write encrypted messages.',
+  mention: 'Mention somebody',
+  everybody: 'Everyone in this chat',
+  peopleFound: (count: number) => plural(count, '1 suggestion', `${count} suggestions`),
+  emoji: 'Emoji',
+  allEmoji: 'More reactions',
 
   actions: 'Actions',
   showActions: 'Show actions',
@@ -24,6 +29,8 @@ export const composer = {
   reason: 'Reason',
 
   reactions: 'Reactions',
+  addReaction: 'Add a reaction',
+  customEmoji: 'Custom emoji',
   reacted: (key: string, names: string) => `${key} ${names}`,
   othersToo: (count: number) => plural(count, '1 other', `${count} others`),
   moreReactions: (count: number) => `${count} more`,

@@ -10,6 +10,11 @@ export const composer: Messages['composer'] = {
   cancelEdit: '取消编辑',
   mayNotWrite: '你不能在此聊天中发言。',
   encrypted: '此聊天已加密。当前版本的 Kith 无法读取或发送加密消息。',
+  mention: '提及某人',
+  everybody: '聊天中的所有人',
+  peopleFound: (count) => `${count} 个建议`,
+  emoji: '表情',
+  allEmoji: '更多表情',
 
   actions: '操作',
   showActions: '显示操作',
@@ -24,6 +29,8 @@ export const composer: Messages['composer'] = {
   reason: '原因',
 
   reactions: '表情回应',
+  addReaction: '添加回应',
+  customEmoji: '自定义表情',
   reacted: (key, names) => `${key} ${names}`,
   othersToo: (count) => `另外 ${count} 人`,
   moreReactions: (count) => `还有 ${count} 个`,

@@ -1,3 +1,5 @@
+import { isFocusedByKey } from '../../ui/input-mode.ts'
+
 /** The message that was tapped: one at a time shows its actions. */
 let tapped = $state.raw<Attention>()
 
@@ -43,17 +45,19 @@ export class Attention {
       this.#isHovered = false
     })
     // A click leaves the focus behind, too, but then the mouse is what counts.
-    on('focusin', ({ target }) => {
-      this.#isFocused = target instanceof Element && target.matches(':focus-visible')
+    on('focusin', () => {
+      this.#isFocused = isFocusedByKey()
     })
     on('focusout', ({ relatedTarget }) => {
-      this.#isFocused &&= relatedTarget instanceof Node && article?.contains(relatedTarget) === true
+      this.#isFocused &&= relatedTarget instanceof Element && isWithin(relatedTarget, article)
     })
     on('click', (event) => {
       if ('pointerType' in event && event.pointerType === 'touch' && !isControl(event.target)) this.toggle()
     })
     on('keydown', (event) => {
-      const act = isPlain(event) && event.target === article ? this.#keys[event.key.toLowerCase()] : undefined
+      if (event.target instanceof Node && host.contains(event.target)) walk(event, host, article)
+      const isForIt = this.#isFocused && event.target === article && isPlain(event)
+      const act = isForIt ? this.#keys[event.key.toLowerCase()] : undefined
       if (act) event.preventDefault()
       act?.()
     })
@@ -63,6 +67,26 @@ export class Attention {
     }
   }
 }
+
+/** In the message, or in a layer that it has opened. */
+function isWithin(element: Element, article: Element | null): boolean {
+  return article?.contains(element) === true || element.closest('[role="dialog"], [role="menu"]') !== null
+}
+
+/** Among the actions by arrow keys, and back to the message. */
+function walk(event: KeyboardEvent, host: HTMLElement, article: HTMLElement | null): void {
+  if (!(event.target instanceof HTMLButtonElement) || event.target.closest('dialog')) return
+  const buttons = [...host.querySelectorAll('button')]
+  const step = steps[event.key] ?? 0
+  const at = buttons.indexOf(event.target)
+  if (event.key === 'Escape') article?.focus()
+  else if (step !== 0 && isPlain(event)) buttons[(at + step + buttons.length) % buttons.length]?.focus()
+  else return
+  event.preventDefault()
+  event.stopPropagation()
+}
+
+const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 
 function isControl(target: EventTarget | null): boolean {
   return (

@@ -14,9 +14,9 @@ export interface Possible {
 export function possibleWith(item: EventItem, room: RoomDetails | undefined): Possible {
   const isThere = item.eventId !== undefined && isMessage(item.body)
   // Nothing can be written where messages are encrypted.
-  const canWrite = room !== undefined && room.can.send && !room.entry.isEncrypted
+  const canWrite = room?.can.send === true && !room.entry.isEncrypted
   return {
-    react: isThere && room !== undefined && room.can.react,
+    react: isThere && room?.can.react === true,
     reply: isThere && canWrite,
     edit: item.can.edit && canWrite,
     delete: item.can.redact,

@@ -11,5 +11,11 @@ export function whoReacted({ key, people, isMine }: Reaction): string {
   const names = isMine ? [text.common.you, ...others] : others
   const rest = names.length - mostNamed
   const named = rest > 1 ? [...names.slice(0, mostNamed), text.composer.othersToo(rest)] : names
-  return text.composer.reacted(key, new Intl.ListFormat(language.tag).format(named))
+  const shown = isPicture({ key }) ? text.composer.customEmoji : key
+  return text.composer.reacted(shown, new Intl.ListFormat(language.tag).format(named))
+}
+
+/** Some clients react with pictures of their own, by address. */
+export function isPicture({ key }: Pick<Reaction, 'key'>): boolean {
+  return key.startsWith('mxc://')
 }
