@@ -14,6 +14,7 @@ const checks = [
   ['types', [tool('tsc'), '-p', '.']],
   ['types of the client', [tool('tsc', 'client'), '-p', 'client']],
   ['types of the web client', ['scripts/check-web.mjs']],
+  ['types of the browser stories', [tool('tsc'), '-p', 'federation-tests/browser']],
   ['lint and format', [tool('biome'), 'ci', '--max-diagnostics=200', ...colours, '.']],
   ['imports', ['scripts/check-imports.mjs']],
   ['settings in README.md', ['scripts/readme.mjs', '--check']],

@@ -18,7 +18,8 @@ interface LoginResponse {
   access_token: string
 }
 
-const password = 'correct horse battery staple'
+/** Everybody's. */
+export const password = 'correct horse battery staple'
 
 /** Makes an account, by interactive authentication with the dummy stage, and logs in. */
 export async function register(server: TestServer, localpart: string): Promise<Session> {

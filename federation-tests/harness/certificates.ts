@@ -1,11 +1,11 @@
 import 'reflect-metadata'
-import { randomBytes, webcrypto } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 
-x509.cryptoProvider.set(webcrypto)
+x509.cryptoProvider.set(crypto)
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const dayMs = 24 * 3600 * 1000
@@ -26,7 +26,7 @@ export interface TestAuthority {
 
 /** Makes a P-256 authority. Two authorities never trust each other's certificates, even of one name. */
 export async function createAuthority(name = 'Kith test authority'): Promise<TestAuthority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     ...frame(),
     name: `CN=${name}`,
@@ -41,10 +41,10 @@ export async function createAuthority(name = 'Kith test authority'): Promise<Tes
 }
 
 async function issue(
-  authority: { root: x509.X509Certificate; keys: webcrypto.CryptoKeyPair },
+  authority: { root: x509.X509Certificate; keys: { publicKey: CryptoKey; privateKey: CryptoKey } },
   names: string[],
 ): Promise<Certificate> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const { root } = authority
   const certificate = await x509.X509CertificateGenerator.create({
     ...frame(),
@@ -79,8 +79,8 @@ function alternativeName(name: string): x509.JsonGeneralName {
   return { type: isIP(name) ? 'ip' : 'dns', value: name }
 }
 
-async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
+async function privateKeyPem(key: CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 }
 
 /** Writes `tls.crt`, `tls.key` and, of the authority, `ca.crt` into a directory; returns their paths. */

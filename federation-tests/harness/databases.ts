@@ -7,14 +7,19 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /**
- * Makes an empty database.
+ * Makes a database: an empty one, or a copy.
  *
  * @param serverUrl any database of the PostgreSQL server, with the right to create databases
+ * @param template the name of a database that nobody is connected to
  */
-export async function createDatabase(label: string, serverUrl = testDatabaseServer()): Promise<TestDatabase> {
+export async function createDatabase(
+  label: string,
+  serverUrl = testDatabaseServer(),
+  template = 'template0',
+): Promise<TestDatabase> {
   const name = `kith_test_${label}_${randomBytes(6).toString('hex')}`.replace(/[^a-z0-9_]/g, '_')
   // Byte order is what Kith and Synapse both ask for.
-  await run(serverUrl, `create database ${name} template template0 encoding 'UTF8' locale 'C'`)
+  await run(serverUrl, `create database ${name} template ${template} encoding 'UTF8' locale 'C'`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {

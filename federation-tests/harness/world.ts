@@ -14,6 +14,8 @@ export interface Role extends Partial<KithOptions> {
 /** Servers that trust one certificate authority, and the people on them. */
 export interface World extends AsyncDisposable {
   authority: TestAuthority
+  /** What the test calls the servers, in the order in which it named them. */
+  labels: readonly string[]
   server(label: string): TestServer
   /** Registers somebody with a plain HTTP client. */
   user(localpart: string, label: string): Promise<Person>
@@ -42,6 +44,7 @@ export async function startServers(...roles: (string | Role)[]): Promise<World> 
   }
   return {
     authority,
+    labels: [...servers.keys()],
     server,
     user: async (localpart, label) => stack.use(await newPerson(server(label), localpart)),
     sdkUser: async (localpart, label) => stack.use(await newSdkPerson(server(label), localpart)),

@@ -1,0 +1,25 @@
+import type { Locator } from 'playwright-core'
+
+/** How somebody works the screen: stories are the same for all. */
+export interface Hands {
+  readonly kind: 'pointer' | 'keyboard'
+  /** A button, a link, an entry of a menu, a choice. */
+  press(target: Locator): Promise<void>
+  /** Replaces what a field holds. */
+  write(target: Locator, text: string): Promise<void>
+  /** One of the entries of a field that opens a list. */
+  select(field: Locator, label: string): Promise<void>
+  /** Makes a message the one that is acted on, so that its buttons are there. */
+  point(target: Locator): Promise<void>
+  /** Finishes what is written, in a form or in the composer. */
+  submit(field: Locator, button: Locator): Promise<void>
+}
+
+export const pointer: Hands = {
+  kind: 'pointer',
+  press: (target) => target.click(),
+  write: (target, text) => target.fill(text),
+  select: async (field, label) => void (await field.selectOption({ label })),
+  point: (target) => target.hover(),
+  submit: (_, button) => button.click(),
+}

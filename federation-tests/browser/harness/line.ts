@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+export interface Address {
+  host: string
+  port: number
+}
+
+/** The way from one browser to one server: a port of its own that can be cut. */
+export interface Line extends AsyncDisposable {
+  readonly url: string
+  /** Breaks what is connected, and takes no more connections. */
+  cut(): void
+  mend(): void
+}
+
+/**
+ * @param serverUrl where the server listens, plain HTTP
+ * @param at its own address, where that is seen; any free port when absent
+ */
+export async function openLine(
+  serverUrl: string,
+  at: Address = { host: '127.0.0.1', port: 0 },
+): Promise<Line> {
+  const { hostname, port } = new URL(serverUrl)
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const keep = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => sockets.delete(socket))
+  }
+  const server = createServer({ noDelay: true }, (near) => {
+    if (isCut) return near.destroy()
+    const far = connect({ host: hostname, port: Number(port), noDelay: true })
+    for (const socket of [near, far]) keep(socket)
+    near.pipe(far).pipe(near)
+    near.once('close', () => far.destroy())
+    far.once('close', () => near.destroy())
+  })
+  await once(server.listen(at), 'listening')
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `http://${at.host}:${(server.address() as AddressInfo).port}`,
+    cut() {
+      isCut = true
+      breakAll()
+    },
+    mend() {
+      isCut = false
+    },
+    async [Symbol.asyncDispose]() {
+      breakAll()
+      server.close()
+    },
+  }
+}
