@@ -38,6 +38,7 @@ export default defineConfig({
   optimizeDeps: { exclude: ['emoji-picker-element'] },
   worker: { format: 'es' },
   build: { target: 'es2024' },
-  server: { proxy },
+  // The core and the specification lie beside the page's sources.
+  server: { proxy, fs: { allow: ['../..'] } },
   preview: { proxy },
 })

@@ -146,7 +146,7 @@ export const people = {
   },
   theReason: (reason: string) => `Reason: ${reason}`,
   joinAgain: 'Join again',
-  needsInvitation: 'To come back you need an invitation of somebody in it.',
+  needsInvitation: 'To come back you need an invitation from somebody in it.',
   bannedHint: 'You can come back when somebody who manages this chat lifts the ban.',
   unknownRoom: 'You are not in this group',
   unknownHint: 'If anybody may join it, or you have been invited, you can join now.',
