@@ -44,9 +44,9 @@ export async function underNode26(script) {
  * Runs a program with this terminal, passes signals on, and resolves to its exit code. The program notices by
  * its IPC channel when this process is killed.
  */
-export function run(file, args, env = process.env) {
+export function run(file, args, { cwd = root, env = process.env, stdout = 'inherit' } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: root, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+    const child = spawn(file, args, { cwd, env, stdio: ['inherit', stdout, 'inherit', 'ipc'] })
     const pass = (signal) => child.kill(signal)
     for (const signal of passedSignals) process.on(signal, pass)
     child.once('error', reject)
@@ -88,14 +88,20 @@ async function installPackages() {
   await runLong('packages (once)', file, [...args, 'ci', '--no-progress', '--loglevel=error'])
 }
 
-/** Runs an installer that takes long: says what is going on, and ends this script if it fails. */
+/** Runs an installer that takes long, and ends this script if it fails. */
 export async function runLong(what, file, args) {
-  const begun = Date.now()
-  const seconds = () => `${Math.round((Date.now() - begun) / 1000)} s`
-  process.stderr.write(`Installing ${what} …\n`)
-  const ticker = setInterval(() => process.stderr.write(`  still installing, ${seconds()}\n`), progressMs)
-  const code = await run(file, args)
-  clearInterval(ticker)
+  const code = await runAloud({ doing: `Installing ${what}`, file, args })
   if (code !== 0) stop(`${file} ${args.join(' ')} failed with exit code ${code}`)
-  process.stderr.write(`Installed ${what} in ${seconds()}.\n`)
+}
+
+/** Runs a program that takes long, and says what is going on meanwhile. Resolves to its exit code. */
+export async function runAloud({ doing, file, args, ...options }) {
+  const begun = Date.now()
+  const say = (what) => process.stderr.write(`  ${what}, ${Math.round((Date.now() - begun) / 1000)} s\n`)
+  process.stderr.write(`${doing} …\n`)
+  const ticker = setInterval(say, progressMs, 'still at it')
+  const code = await run(file, args, options)
+  clearInterval(ticker)
+  if (code === 0) say('done')
+  return code
 }

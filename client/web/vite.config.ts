@@ -10,6 +10,9 @@ const proxy = {
   '/.well-known': { target: homeserver },
 }
 
+// scripts/build-client.mjs builds elsewhere first, so that what is served is whole at any time.
+const pages = process.env.KITH_WEB_BUILD ?? 'build'
+
 /** SvelteKit hides what it tells screen readers by an inline style, which our policy forbids. A class does it too. */
 const announcer: Plugin = {
   name: 'announcer',
@@ -30,7 +33,7 @@ export default defineConfig({
     emojiPickerStyle(),
     sveltekit({
       // One page for every address: which screen it shows is decided in the browser.
-      adapter: adapter({ fallback: 'index.html', precompress: true }),
+      adapter: adapter({ pages, fallback: 'index.html', precompress: true }),
       compilerOptions: { runes: true },
     }),
   ],
