@@ -31,7 +31,7 @@ export const composer = {
   reactions: 'Reactions',
   addReaction: 'Add a reaction',
   customEmoji: 'Custom emoji',
-  reacted: (key: string, names: string) => `${key} ${names}`,
+  reacted: (reaction: string, names: string) => `${reaction}: ${names}`,
   othersToo: (count: number) => plural(count, '1 other', `${count} others`),
   moreReactions: (count: number) => `${count} more`,
   fewerReactions: 'Show fewer',

@@ -31,7 +31,7 @@ export const composer: Messages['composer'] = {
   reactions: '表情回应',
   addReaction: '添加回应',
   customEmoji: '自定义表情',
-  reacted: (key, names) => `${key} ${names}`,
+  reacted: (reaction, names) => `${reaction}：${names}`,
   othersToo: (count) => `另外 ${count} 人`,
   moreReactions: (count) => `还有 ${count} 个`,
   fewerReactions: '收起',

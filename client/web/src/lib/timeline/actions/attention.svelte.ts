@@ -89,9 +89,7 @@ function walk(event: KeyboardEvent, host: HTMLElement, article: HTMLElement | nu
 const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 
 function isControl(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element && target.closest('a, button, input, summary, [role]:not(article)') !== null
-  )
+  return target instanceof Element && target.closest('a, button, input, summary, dialog') !== null
 }
 
 function isPlain({ ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): boolean {
