@@ -79,6 +79,13 @@ export interface ConnectionState {
   retryAt?: number
 }
 
+/** A reaction or a deletion of mine that the server did not take, so that all is as it was. */
+export interface Refusal {
+  roomId: string
+  kind: 'reaction' | 'deletion'
+  failure: CommandFailure
+}
+
 export interface HomeserverInfo {
   baseUrl: string
   serverName: string
@@ -94,6 +101,8 @@ export interface Topics {
   connection: { argument: undefined; update: ConnectionState }
   /** By `roomId`. */
   rooms: { argument: undefined; update: ListUpdate<RoomEntry> }
+  /** Each one as it comes; `undefined` at first. */
+  refusal: { argument: undefined; update: Refusal | undefined }
   /** `undefined`: no such room is known. */
   room: { argument: { roomId: string }; update: RoomDetails | undefined }
   /** By `userId`. The whole list is fetched when it is first watched. */

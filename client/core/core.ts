@@ -57,7 +57,10 @@ function watch<Topic extends TopicName>(
   return model.topics.add(topic, '', listener)
 }
 
-function now(engine: Engine, topic: TopicName): Topics['session' | 'connection' | 'rooms']['update'] {
+type Now = Topics['session' | 'connection' | 'refusal' | 'rooms']['update']
+
+function now(engine: Engine, topic: TopicName): Now {
+  if (topic === 'refusal') return undefined
   if (topic === 'session') return engine.session
   if (topic === 'connection') return engine.connection
   return { kind: 'reset', entries: allRooms(engine.model) }

@@ -83,6 +83,31 @@ for (const kind of ['kith', 'synapse'] as const) {
       assert.equal(alice.rooms.get(roomId)?.last?.body.kind, 'redacted')
     })
 
+    test('a reaction or a deletion that the server refuses is taken back, and that is told', async () => {
+      await using alice = await person()
+      await using bob = await person()
+      const roomId = await together(alice, bob)
+      const his = bob.open(roomId)
+      await bob.do.send(roomId, { text: 'Hello' })
+      await bob.sees(() => his.texts.includes('Hello') && his.item('Hello').send === undefined, 'it is sent')
+      await alice.do.kick(roomId, bob.userId)
+      await bob.sees(() => bob.rooms.get(roomId)?.membership === 'leave', 'the kick')
+      const { key, eventId = '' } = his.item('Hello')
+
+      await bob.do.react(roomId, eventId, '👍')
+      await bob.do.redact(roomId, key)
+
+      await bob.sees(() => bob.refusals.length === 2, 'two refusals')
+      assert.deepEqual(
+        bob.refusals.map(({ kind, failure }) => [kind, failure.key]),
+        [
+          ['reaction', 'not-allowed'],
+          ['deletion', 'not-allowed'],
+        ],
+      )
+      await bob.sees(() => his.texts.includes('Hello') && his.item('Hello').reactions.length === 0)
+    })
+
     test('a direct chat is one for both, and is opened again instead of made again', async () => {
       await using alice = await person()
       await using bob = await person()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { Commands, ConnectionState, Core, SessionState, Topics } from '../../client/core/api.ts'
+import type { Commands, ConnectionState, Core, Refusal, SessionState, Topics } from '../../client/core/api.ts'
 import { openCore } from '../../client/core/core.ts'
 import { openIndexedStore } from '../../client/core/store/indexed-store.ts'
 import { memoryStore } from '../../client/core/store/memory-store.ts'
@@ -20,6 +20,7 @@ export interface CorePerson extends AsyncDisposable {
   readonly rooms: ReadonlyMap<string, RoomEntry>
   readonly session: SessionState
   readonly connection: ConnectionState
+  readonly refusals: readonly Refusal[]
   open(roomId: string): OpenRoom
   /** Waits until something is true of what is shown. */
   sees(what: () => boolean | undefined, label?: string): Promise<void>
@@ -73,12 +74,14 @@ export async function openPerson(storage: CoreStorage): Promise<CorePerson> {
     for (const one of checks) one()
   }
   const rooms = new Map<string, RoomEntry>()
+  const refusals: Refusal[] = []
   let session: SessionState = { kind: 'starting' }
   let connection: ConnectionState = { kind: 'idle', hasSynced: false }
   const person: CorePerson = {
     core,
     do: core.commands,
     rooms,
+    refusals,
     get userId() {
       assert(session.kind === 'signed-in' || session.kind === 'locked')
       return session.account.userId
@@ -105,6 +108,10 @@ export async function openPerson(storage: CoreStorage): Promise<CorePerson> {
   })
   watch({ core, topic: 'connection', argument: undefined }, (state) => {
     connection = state
+    check()
+  })
+  watch({ core, topic: 'refusal', argument: undefined }, (refusal) => {
+    if (refusal) refusals.push(refusal)
     check()
   })
   watch({ core, topic: 'rooms', argument: undefined }, (update) => {

@@ -1,3 +1,4 @@
+import type { CommandFailure } from '../api.ts'
 import { CommandError, failureOf, isPassing, isSignedOut, raise } from '../errors.ts'
 import type { Model } from '../model.ts'
 import type { OutboxRecord } from '../store/records.ts'
@@ -105,7 +106,18 @@ async function settle(
   await model.turn(async () => {
     const record = model.outbox.get(txnId)
     if (!record) return
-    if (outcome.state === 'failed' && isDispensable(record)) await removeRecord(model, record)
-    else await saveRecord(model, { ...record, ...outcome })
+    if (outcome.failure && isDispensable(record)) {
+      await removeRecord(model, record)
+      tellRefusal(model, record, outcome.failure)
+    } else {
+      await saveRecord(model, { ...record, ...outcome })
+    }
   })
+}
+
+function tellRefusal(model: Model, { roomId, what }: OutboxRecord, failure: CommandFailure): void {
+  // It is there already, from elsewhere.
+  if (failure.errcode === 'M_DUPLICATE_ANNOTATION') return
+  const kind = what.kind === 'redaction' ? 'deletion' : 'reaction'
+  model.topics.publish('refusal', '', { roomId, kind, failure })
 }

@@ -17,13 +17,16 @@ export const toast = {
   say(text: string) {
     show({ text, isFailure: false })
   },
+  fail(text: string) {
+    show({ text, isFailure: true })
+  },
   /** @returns whether it worked; if not, that is said */
   async attempt(work: Promise<unknown>): Promise<boolean> {
     try {
       await work
       return true
     } catch (error) {
-      show({ text: textOf(failureOf(error)), isFailure: true })
+      toast.fail(textOf(failureOf(error)))
       return false
     }
   },

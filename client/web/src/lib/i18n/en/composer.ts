@@ -35,4 +35,8 @@ export const composer = {
   othersToo: (count: number) => plural(count, '1 other', `${count} others`),
   moreReactions: (count: number) => `${count} more`,
   fewerReactions: 'Show fewer',
+  refused: {
+    reaction: (why: string) => `Your reaction was not sent. ${why}`,
+    deletion: (why: string) => `The message was not deleted. ${why}`,
+  },
 }

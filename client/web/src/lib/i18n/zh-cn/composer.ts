@@ -35,4 +35,8 @@ export const composer: Messages['composer'] = {
   othersToo: (count) => `另外 ${count} 人`,
   moreReactions: (count) => `还有 ${count} 个`,
   fewerReactions: '收起',
+  refused: {
+    reaction: (why) => `你的回应未能发送。${why}`,
+    deletion: (why) => `消息未能删除。${why}`,
+  },
 }
