@@ -8,7 +8,7 @@ import { serve } from '../serve.ts'
 export const syncRoutes = [
   serve(syncContract, async ({ server, caller, query, signal }) => {
     const isUnstable = query['org.matrix.msc4222.use_state_after'] ?? false
-    const body = await sync(server, caller, {
+    const { body } = await sync(server, caller, {
       since: query.since === undefined ? undefined : await readSyncToken(server.log.tail, query.since),
       filter: await namedFilter(server, caller.user, query.filter),
       fullState: query.full_state ?? false,

@@ -10,8 +10,14 @@ type SyncReader = Reader & { deviceId: string }
 /** A client that asks for more waits no longer than this. */
 const longestTimeoutMs = 10 * 60_000
 
-/** @returns the body of the answer: JSON */
-export async function sync(server: Homeserver, reader: SyncReader, request: SyncRequest): Promise<string> {
+export interface Synced {
+  /** JSON. */
+  body: string
+  /** Where the next sync goes on: the body's `next_batch`. */
+  next: SyncToken
+}
+
+export async function sync(server: Homeserver, reader: SyncReader, request: SyncRequest): Promise<Synced> {
   const deadline = performance.now() + Math.min(request.timeoutMs, longestTimeoutMs)
   const waiter = server.views.waiters.enter(reader.user)
   try {
@@ -22,9 +28,10 @@ export async function sync(server: Homeserver, reader: SyncReader, request: Sync
       const leftMs = deadline - performance.now()
       const isDue =
         !isEmpty || since === undefined || request.fullState || leftMs <= 0 || request.signal.aborted
-      if (isDue) return body
+      const next = { position: context.until, ephemeral: context.ephemeralUntil }
+      if (isDue) return { body, next }
       // Nothing of what was looked at is for this reader, so it need not be looked at again.
-      since = { position: context.until, ephemeral: context.ephemeralUntil }
+      since = next
       await waiter.next(leftMs, request.signal)
     }
   } finally {
