@@ -6,6 +6,7 @@ import { type Listener, listenHttp } from './api/listen.ts'
 import { serveMetrics } from './api/metrics-server.ts'
 import { routes } from './api/routes.ts'
 import { webClient } from './api/web-client/web-client.ts'
+import { createSockets } from './api/websocket/sockets.ts'
 import type { Config } from './config.ts'
 import type { LocalDomain } from './domain/federation/federation.ts'
 import { parseServerName } from './domain/federation/server-name.ts'
@@ -42,8 +43,10 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     const pages = await webClient(webClientFolder, logger)
     const api = createApi(server, routes, { authenticateServer, metrics, pages })
     const { handler, clientHandler } = api
-    const clients = await listenHttp({ ...config.listen, handler: clientHandler })
+    const sockets = createSockets(server, { limit: api.limit })
+    const clients = await listenHttp({ ...config.listen, handler: clientHandler, upgrades: sockets })
     cleanup.defer(() => clients.close())
+    cleanup.defer(() => sockets.stop())
     const peers = await listenHttp({ ...config.federationListen, handler, tls: certificate(config, logger) })
     cleanup.defer(() => peers.close())
     if (config.metricsListen) {

@@ -10,7 +10,7 @@ import { originTeller } from './client-address.ts'
 import { allowAnyOrigin, answerPreflight } from './cors.ts'
 import { RequestAborted } from './errors.ts'
 import type { HttpHandler } from './listen.ts'
-import { createRateLimiter } from './rate-limits.ts'
+import { createRateLimiter, type RateLimiter } from './rate-limits.ts'
 import { requestIds } from './request-ids.ts'
 import { writeAnswer, writeError } from './respond.ts'
 import { createRouter, type Router } from './router.ts'
@@ -31,6 +31,8 @@ export interface Api {
   handler: HttpHandler
   /** The API with the pages beside it, for people. */
   clientHandler: HttpHandler
+  /** The budget of each caller: what comes over a socket counts against it too. */
+  limit: RateLimiter
   /** Makes long polls answer now, those that come from now on too, for a clean stop. */
   endWaiting(): void
 }
@@ -55,7 +57,8 @@ export function createApi(server: Homeserver, routes: readonly Route[], options:
   const metrics = options.metrics ?? createMetrics()
   const waiting: Waiting = { controllers: new Set(), isEnding: false }
   const table = createRouter(routes.map((route) => toEntry(route, metrics, options.checksAnswers ?? false)))
-  const dispatch = dispatcher(server, table, { waiting, gates: gatesOf(server, options) })
+  const gates = gatesOf(server, options)
+  const dispatch = dispatcher(server, table, { waiting, gates })
   const mounted = new KoaRouter<RequestState>()
   for (const area of areas) mounted.all(`${area}{/*path}`, dispatch)
   const surround = frame(server, metrics)
@@ -68,6 +71,7 @@ export function createApi(server: Homeserver, routes: readonly Route[], options:
   return {
     handler: handlerOf(),
     clientHandler: options.pages ? handlerOf(options.pages) : handlerOf(),
+    limit: gates.limit,
     endWaiting() {
       waiting.isEnding = true
       for (const controller of waiting.controllers) controller.abort()

@@ -1,8 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** Takes connections over from HTTP. */
+export interface Upgrades {
+  /** Whether to take this request; any other is answered as if it asked for no upgrade. */
+  isFor(request: IncomingMessage): boolean
+  take(request: IncomingMessage, stream: Duplex, head: Buffer): void
+}
 
 export interface ListenOptions {
   host: string
@@ -11,6 +19,8 @@ export interface ListenOptions {
   /** PEM texts; plain HTTP without. */
   tls?: { cert: string; key: string }
   handler: HttpHandler
+  /** None without. Whoever takes a connection closes it before the listener. */
+  upgrades?: Upgrades
   /** Milliseconds for the headers, and for the whole request. */
   timeouts?: { headersMs: number; requestMs: number }
 }
@@ -35,6 +45,7 @@ const standardGraceMs = 10_000
 /** @throws the system's error when the address cannot be listened on */
 export async function listenHttp(options: ListenOptions): Promise<Listener> {
   const { headersMs, requestMs } = options.timeouts ?? standardTimeouts
+  const { tls, handler, upgrades } = options
   const settings = {
     maxHeaderSize,
     keepAliveTimeout,
@@ -43,11 +54,12 @@ export async function listenHttp(options: ListenOptions): Promise<Listener> {
     connectionsCheckingInterval: Math.min(1000, headersMs),
     insecureHTTPParser: false,
     noDelay: true,
+    shouldUpgradeCallback: (request: IncomingMessage) => upgrades?.isFor(request) ?? false,
   }
-  const { tls, handler } = options
   const server: Server = tls
     ? createTlsServer({ ...settings, ...tls, minVersion: 'TLSv1.2' }, handler)
     : createServer(settings, handler)
+  if (upgrades) server.on('upgrade', upgrades.take)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen(options.port, options.host, resolve)

@@ -14,12 +14,16 @@ import { type Listener, type ListenOptions, listenHttp } from './listen.ts'
 import { routes } from './routes.ts'
 import type { Route } from './serve.ts'
 import { TestPerson } from './test-person.ts'
+import { createSockets, type Sockets } from './websocket/sockets.ts'
+import type { Times } from './websocket/times.ts'
 
 export interface TestServerOptions {
   /** Over the defaults, an open registration and no rate limits. */
   config?: Partial<Config>
   clock?: Clock
   timeouts?: ListenOptions['timeouts']
+  /** Over those of websockets. */
+  socketTimes?: Partial<Times>
   /** The database of another server, of which this one is a second process. Give both the same bus. */
   sharing?: ScratchDatabase
   /** Beside the server's own. */
@@ -38,6 +42,7 @@ export interface TestServer extends AsyncDisposable {
   metrics: Metrics
   api: Api
   listener: Listener
+  sockets: Sockets
   /** What was logged, line by line. */
   logged: string[]
   /** Calls without a token. */
@@ -69,8 +74,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const allRoutes = [...routes, ...(options.routes ?? [])]
   const { pages, timeouts } = options
   const api = createApi(server, allRoutes, { authenticateServer, metrics, pages, checksAnswers: true })
-  const listener = await listenHttp({ host: '127.0.0.1', port: 0, handler: api.clientHandler, timeouts })
+  const sockets = createSockets(server, { limit: api.limit, times: options.socketTimes })
+  const at = { host: '127.0.0.1', port: 0 }
+  const listener = await listenHttp({ ...at, handler: api.clientHandler, upgrades: sockets, timeouts })
   cleanup.defer(() => listener.close(1000))
+  cleanup.defer(() => sockets.stop())
   cleanup.defer(() => api.endWaiting())
   const url = `http://127.0.0.1:${listener.port}`
   const nobody = new TestPerson(url, undefined)
@@ -84,6 +92,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     metrics,
     api,
     listener,
+    sockets,
     logged,
     nobody,
     register,

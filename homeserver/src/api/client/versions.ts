@@ -5,7 +5,7 @@ import { serve } from '../serve.ts'
 const versions = Array.from({ length: 19 }, (_, index) => `v1.${index + 1}`)
 
 /** Proposals that work here before they are part of the specification, by their unstable names. */
-const unstableFeatures: Record<string, boolean> = {}
+const unstableFeatures: Record<string, boolean> = { 'im.kith.websocket_sync': true }
 
 export const versionRoutes = [
   serve(getVersions, async () => ({ versions, unstable_features: unstableFeatures })),
