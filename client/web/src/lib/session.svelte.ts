@@ -30,13 +30,13 @@ export const session = {
 }
 
 core.watch('session', undefined, (next) => {
-  const before = state.kind
+  const before = state
   state = next
   if (next.kind === 'starting') return
   read.resolve()
   // Also when it was signed out while no page was open.
-  if (next.kind === 'signed-out') wipe()
-  if (before === 'signed-in' && next.kind !== 'signed-in') leave(next)
+  if (next.kind === 'signed-out' || isSomebodyElse(before, next)) wipe()
+  if (before.kind === 'signed-in' && next.kind !== 'signed-in') leave(next)
   // Also when it was done in another window.
   if (next.kind === 'signed-in' && isEntrance(location.pathname)) enter()
 })
@@ -46,14 +46,18 @@ core.watch('connection', undefined, (next) => {
 // The browser knows first. The worker of some browsers isn't told.
 addEventListener('online', () => void core.commands.reconnect())
 
+function isSomebodyElse(before: SessionState, next: SessionState): boolean {
+  return 'account' in before && 'account' in next && before.account.userId !== next.account.userId
+}
+
+/** Nothing of an account stays in the page. */
 function wipe(): void {
+  forgetRooms()
   forgetDrafts()
   forgetEmoji()
 }
 
-/** Nothing of an account stays in the page. */
 function leave(next: Exclude<SessionState, { kind: 'starting' | 'signed-in' }>): void {
-  if (next.kind === 'signed-out') forgetRooms()
   const wasWanted = next.kind === 'signed-out' && next.why === 'by-user'
   void goto(wasWanted ? addresses.login : signInFor(location), { replaceState: true })
 }

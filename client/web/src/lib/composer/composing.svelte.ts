@@ -2,8 +2,9 @@ import type { CommandFailure } from '../../../../core/api.ts'
 import type { EventItem, TimelineItem } from '../../../../core/views.ts'
 import { core } from '../core.ts'
 import { failureOf } from '../failures.svelte.ts'
+import { isTouch } from '../ui/input-mode.ts'
 import { type Draft, type Mention, readDraft, wipeDrafts, writeDraft } from './drafts.ts'
-import { insertInto, isTouch, mayTakeFocus, watchForLeaving } from './field.ts'
+import { insertInto, mayTakeFocus, watchForLeaving } from './field.ts'
 import { everybody, mentionsInHtml } from './mentions.ts'
 import { outgoing, prepareFor } from './outgoing.ts'
 
@@ -166,9 +167,9 @@ export class Composing {
     this.#keep()
   }
 
-  /** An edit is not a draft: the draft is what it interrupted. */
+  /** An edit is not a draft: the draft is what it interrupted. What was forgotten stays so. */
   #keep(): void {
-    if (this.#mode.kind !== 'edit') writeDraft(this.roomId, this.#draft)
+    if (this.#mode.kind !== 'edit' && kept.get(this.roomId) === this) writeDraft(this.roomId, this.#draft)
   }
 
   #giveBack(draft: Draft, mode: ComposingMode, error: unknown): void {

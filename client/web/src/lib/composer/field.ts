@@ -4,13 +4,6 @@ import { isFocusedByKey } from '../ui/input-mode.ts'
 
 const longAwayMs = 10_000
 
-const touch = matchMedia('(pointer: coarse)')
-
-/** Whether one writes on a keyboard on the screen. */
-export function isTouch(): boolean {
-  return touch.matches
-}
-
 /** Whether nothing has the focus that somebody is just using. */
 export function mayTakeFocus(): boolean {
   return !document.activeElement?.closest('input, textarea, dialog, [role="dialog"], [role="menu"]')

@@ -1,6 +1,6 @@
 import type { TimelineItem } from '../../../../core/views.ts'
+import { isTouch } from '../ui/input-mode.ts'
 import type { Composing } from './composing.svelte.ts'
-import { isTouch } from './field.ts'
 import type { Mentioning } from './mentioning.svelte.ts'
 
 interface Context {

@@ -1,4 +1,4 @@
-/** Whether people use the keyboard just now: finer than `:focus-visible`, which also holds after many a click. */
+/** How people give input just now. */
 
 let isKeyLast = false
 let isFocusByKey = false
@@ -8,7 +8,17 @@ document.addEventListener('keydown', () => (isKeyLast = true), options)
 document.addEventListener('pointerdown', () => (isKeyLast = false), options)
 document.addEventListener('focusin', () => (isFocusByKey = isKeyLast), options)
 
-/** Whether what has the focus got it by a key. Also right within listeners of `focusin`. */
+/**
+ * Whether what has the focus got it by a key; `:focus-visible` also holds after many a click. Right within listeners of
+ * `focusin`, too.
+ */
 export function isFocusedByKey(): boolean {
   return isFocusByKey
+}
+
+const touch = matchMedia('(pointer: coarse)')
+
+/** Whether one writes on a keyboard on the screen. */
+export function isTouch(): boolean {
+  return touch.matches
 }
