@@ -63,14 +63,19 @@ function placeOf(target: Locator): Promise<string> {
     const focused = document.activeElement ?? document.body
     if (focused === element) return 'here'
     const follows = focused.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING
-    const composite =
-      '[role="menu"], [role="listbox"], [role="feed"], [role="log"], [role="radiogroup"], fieldset'
-    const own = element.closest(composite)
-    const isMember = element.matches('[role="menuitem"], [role="option"], article, input[type="radio"]')
-    const isInside =
-      own?.contains(focused) &&
-      focused.matches('[role^="menuitem"], [role="option"], [role="menu"], article, input[type="radio"]')
-    if (own && isMember && isInside) return follows ? 'ArrowDown' : 'ArrowUp'
+    const composites = [
+      { whole: '[role="menu"], [role="listbox"]', part: '[role^="menuitem"], [role="option"]', isRow: false },
+      { whole: '[role="toolbar"]', part: 'button', isRow: true },
+      { whole: '[role="log"], [role="feed"]', part: 'article', isRow: false },
+      { whole: 'ul:has(> [aria-posinset])', part: 'a, button', isRow: false },
+      { whole: '[role="radiogroup"], fieldset', part: 'input[type="radio"]', isRow: false },
+    ]
+    for (const { whole, part, isRow } of composites) {
+      const own = element.matches(part) ? element.closest(whole) : null
+      if (!own?.contains(focused) || !(focused.matches(part) || focused === own)) continue
+      if (isRow) return follows ? 'ArrowRight' : 'ArrowLeft'
+      return follows ? 'ArrowDown' : 'ArrowUp'
+    }
     return follows ? 'Tab' : 'Shift+Tab'
   })
 }

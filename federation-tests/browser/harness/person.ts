@@ -5,6 +5,7 @@ import { zhCn } from '../../../client/web/src/lib/i18n/zh-cn/messages.ts'
 import { password, register } from '../../harness/accounts.ts'
 import { Person } from '../../harness/person.ts'
 import type { TestServer } from '../../harness/server.ts'
+import { Chat } from './chat.ts'
 import type { Chromium } from './chromium.ts'
 import type { Hands } from './hands.ts'
 import { type Address, type Line, openLine } from './line.ts'
@@ -119,7 +120,7 @@ export class BrowserPerson {
 
   /** Waits until something is on the screen. */
   async sees(what: string | RegExp): Promise<void> {
-    await this.page.getByText(what).first().waitFor()
+    await this.page.getByText(what).filter({ visible: true }).first().waitFor()
   }
 
   async sawNothingOf(what: string | RegExp): Promise<void> {
@@ -169,6 +170,22 @@ export class BrowserPerson {
 
   async isIn(): Promise<void> {
     await this.page.getByRole('navigation', { name: this.text.common.navigation }).waitFor()
+  }
+
+  /** The chat that is on the screen. */
+  get chat(): Chat {
+    return new Chat(this)
+  }
+
+  /** Opens a chat from the list. */
+  async opens(name: string): Promise<void> {
+    await this.press(this.chatRow(name))
+    await this.page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+  }
+
+  chatRow(name: string): Locator {
+    const list = this.page.getByRole('list', { name: this.text.common.chats })
+    return list.getByRole('link').filter({ has: this.page.getByText(name, { exact: true }) })
   }
 
   /** Fails with what went wrong unseen. */

@@ -1,0 +1,20 @@
+import { openStage } from './harness/story.ts'
+
+const stage = openStage('alpha', 'beta')
+
+stage.story('two people on two servers chat, and see each other typing', async ({ person }) => {
+  const alice = await person('alice', { on: 'alpha' })
+  const bob = await person('bob', { on: 'beta' })
+  const room = await alice.api.createRoom({ name: 'Garden', preset: 'private_chat', invite: [bob.userId] })
+  await bob.api.join(room, { via: alice.server.name })
+  await alice.opens('Garden')
+  await bob.opens('Garden')
+
+  await alice.chat.says('Hello Bob')
+  await bob.chat.sees('Hello Bob')
+  await bob.chat.writes('Hello')
+  await alice.chat.seesTyping(bob.name)
+  await bob.chat.sends()
+  await alice.chat.sees('Hello')
+  await alice.chat.seesNobodyTyping(bob.name)
+})
