@@ -9,7 +9,7 @@ import { pointer } from '../harness/hands.ts'
 import { BrowserPerson, type PersonOptions } from '../harness/person.ts'
 import { seedOnce } from './copies.ts'
 import { today } from './seed.ts'
-import { shots } from './shots.ts'
+import { type Shot, shots } from './shots.ts'
 
 const folder = join(import.meta.dirname, '../../../screenshots')
 const begun = Date.now()
@@ -65,32 +65,31 @@ function chosen<T>(all: T[], name: (one: T) => string): T[] {
 async function takeStyles(): Promise<void> {
   for (let style = queue.shift(); style; style = queue.shift()) {
     const server = await copies.start()
-    await using ada = await BrowserPerson.open('ada', {
-      ...style,
-      server,
-      chromium,
-      hands: pointer,
-      now: today,
-    })
-    await take(ada, nameOf(style))
+    const options = { ...style, server, chromium, hands: pointer, now: today }
+    for (const who of ['nobody', 'newcomer', 'ada'] as const) {
+      const mine = wanted.filter((shot) => shot.as === who)
+      if (mine.length === 0) continue
+      await using sitter = await BrowserPerson.open(who, options)
+      if (who === 'newcomer') await sitter.hasAccount()
+      if (who !== 'nobody') await sitter.signsIn()
+      await take(sitter, mine, nameOf(style))
+    }
+    process.stdout.write(`${nameOf(style)}\n`)
     await server.stop()
   }
 }
 
-async function take(ada: BrowserPerson, style: string): Promise<void> {
-  let isInside = false
-  for (const shot of wanted) {
+async function take(ada: BrowserPerson, these: readonly Shot[], style: string): Promise<void> {
+  for (const shot of these) {
     const file = join(folder, `${shot.name}.${style}.png`)
     try {
-      if (shot.isInside && !isInside) await ada.signsIn()
-      isInside = shot.isInside
       await shot.pose({ ada, seeded: copies.seeded })
       await ada.page.screenshot({ path: file, animations: 'disabled' })
     } catch (error) {
       failures.push(`${shot.name} ${style}: ${error}`)
       await ada.page.screenshot({ path: file.replace('.png', '.FAILED.png') })
     }
+    await shot.after?.({ ada, seeded: copies.seeded })
   }
   failures.push(...ada.troubles.found.map((trouble) => `${style}: ${trouble}`))
-  process.stdout.write(`${style}\n`)
 }

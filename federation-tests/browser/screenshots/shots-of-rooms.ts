@@ -1,0 +1,99 @@
+import type { Seeded } from './seed.ts'
+import type { Shot, Sitter } from './shots.ts'
+
+const asAda = (name: string, pose: Shot['pose']): Shot => ({ name, as: 'ada', pose })
+
+const room = (roomId: string) => `/room/${encodeURIComponent(roomId)}`
+
+async function opensGarden({ ada, seeded }: Sitter): Promise<void> {
+  await ada.goesTo(room(seeded.garden))
+  await ada.chat.message('Good morning. The rain has stopped.').waitFor()
+}
+
+/** A room that Ada isn't in. */
+const outside = (name: string, which: keyof Seeded): Shot =>
+  asAda(name, async ({ ada, seeded }) => {
+    await ada.goesTo(room(String(seeded[which])))
+    await ada.page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
+  })
+
+export const roomShots: Shot[] = [
+  asAda('chats', async ({ ada }) => {
+    await ada.goesTo('/')
+    await ada.chatRow('Neighbourhood garden').waitFor()
+  }),
+  asAda('chats-find', async ({ ada }) => {
+    await ada.goesTo('/')
+    await ada.write(ada.text.rooms.find, 'ch')
+    await ada.chatRow('Chess').waitFor()
+  }),
+  asAda('chats-menu', async ({ ada }) => {
+    await ada.goesTo('/')
+    await ada.press(ada.button(ada.text.rooms.new))
+    await ada.page.getByRole('menuitem').first().waitFor()
+  }),
+  asAda('room', opensGarden),
+  asAda('room-older', async (sitter) => {
+    await opensGarden(sitter)
+    const { ada } = sitter
+    await ada.chat.log.hover()
+    await ada.page.mouse.wheel(0, -100_000)
+    await ada.chat.sees('Welcome everybody! The key hangs behind the blue door.')
+  }),
+  asAda('room-message-actions', async (sitter) => {
+    await opensGarden(sitter)
+    const message = sitter.ada.chat.message('Good morning. The rain has stopped.')
+    await message.hover()
+    await message.getByRole('toolbar').getByRole('button').first().waitFor()
+  }),
+  asAda('room-reply', async (sitter) => {
+    await opensGarden(sitter)
+    await sitter.ada.chat.acts('Ada Moreno: please bring the long hose too', sitter.ada.text.composer.reply)
+    await sitter.ada.chat.writes('Of course.\nIs the short one still there?')
+  }),
+  asAda('room-edit', async (sitter) => {
+    await opensGarden(sitter)
+    await sitter.ada.chat.acts('Good morning. The rain has stopped.', sitter.ada.text.composer.edit)
+    await sitter.ada.sees(sitter.ada.text.composer.editing)
+  }),
+  asAda('room-delete', async (sitter) => {
+    await opensGarden(sitter)
+    const { ada } = sitter
+    await ada.chat.acts('Good morning. The rain has stopped.', ada.text.common.more)
+    await ada.press(ada.page.getByRole('menuitem', { name: ada.text.composer.delete }))
+    await ada.sees(ada.text.composer.deleteTitle)
+  }),
+  asAda('room-direct', async ({ ada, seeded }) => {
+    await ada.goesTo(room(seeded.direct))
+    await ada.chat.sees('七点，老地方见')
+  }),
+  {
+    name: 'room-offline',
+    as: 'ada',
+    async pose(sitter) {
+      await opensGarden(sitter)
+      const { ada } = sitter
+      ada.line.cut()
+      await ada.sees(ada.text.common.offline)
+      await ada.chat.says('I am on my way, but the tram is not')
+      await ada.chat.sees('I am on my way, but the tram is not')
+    },
+    async after({ ada }) {
+      ada.line.mend()
+      await ada.page.getByText(ada.text.common.offline).waitFor({ state: 'detached' })
+    },
+  },
+  outside('room-invite-group', 'groupInvite'),
+  outside('room-invite-direct', 'directInvite'),
+  outside('room-knocked', 'knocked'),
+  outside('room-left', 'left'),
+  outside('room-banned', 'banned'),
+  asAda('room-unknown', async ({ ada }) => {
+    await ada.goesTo(room('!nobody-knows-this:kith.example'))
+    await ada.sees(ada.text.people.unknownRoom)
+  }),
+  asAda('nothing-here', async ({ ada }) => {
+    await ada.goesTo('/no/such/screen')
+    await ada.sees(ada.text.common.notFound)
+  }),
+]
