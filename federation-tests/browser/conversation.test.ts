@@ -1,14 +1,11 @@
-import { openStage } from './harness/story.ts'
+import { openStage, together } from './harness/story.ts'
 
 const stage = openStage('alpha', 'beta')
 
 stage.story('two people on two servers chat, and see each other typing', async ({ person }) => {
   const alice = await person('alice', { on: 'alpha' })
   const bob = await person('bob', { on: 'beta' })
-  const room = await alice.api.createRoom({ name: 'Garden', preset: 'private_chat', invite: [bob.userId] })
-  await bob.api.join(room, { via: alice.server.name })
-  await alice.opens('Garden')
-  await bob.opens('Garden')
+  await together(alice, bob, 'Garden')
 
   await alice.chat.says('Hello Bob')
   await bob.chat.sees('Hello Bob')

@@ -38,6 +38,11 @@ export class Chat {
     return this.#who.hands.submit(this.field, this.#who.button(this.#who.text.composer.send))
   }
 
+  /** Waits until the field has this in it. */
+  async holds(text: string): Promise<void> {
+    await until(async () => (await this.field.inputValue()) === text, `the field holds ${text}`)
+  }
+
   async sees(text: string): Promise<void> {
     await this.message(text).waitFor()
   }
@@ -64,20 +69,26 @@ export class Chat {
     await this.#who.press(toolbar.getByRole('button', { name: action, exact: true }))
   }
 
-  /** The texts of the messages on the screen that begin like this, from top to bottom. */
-  async textsLike(beginning: string): Promise<string[]> {
-    const texts = await this.log.getByText(new RegExp(`^${beginning}`)).allInnerTexts()
+  /** The texts of the messages on the screen that are of these words and a number, from top to bottom. */
+  async textsOf(...words: string[]): Promise<string[]> {
+    const texts = await this.log.getByText(new RegExp(`^(${words.join('|')}) \\d+$`)).allInnerTexts()
     return texts.map((text) => text.trim())
   }
 
-  /** Waits until these messages, and no others that begin like them, are shown in this order. */
-  async showsExactly(beginning: string, texts: readonly string[]): Promise<void> {
-    let last: string[] = []
+  /** Waits until all numbers up to `count` are shown with a word: each once, in order. */
+  async showsAll(word: string, count: number): Promise<void> {
+    const wanted = numbered(word, count)
+    let shown: string[] = []
     const isSo = async () => {
-      last = await this.textsLike(beginning)
-      return last.length === texts.length
+      shown = await this.textsOf(word)
+      return shown.length >= count
     }
-    await until(isSo, `${this.#who.name} sees ${texts.length} of ${beginning}`).catch(() => {})
-    assert.deepEqual(last, texts)
+    await until(isSo, `${this.#who.name} sees ${count} of ${word}`).catch(() => {})
+    assert.deepEqual(shown, wanted)
   }
+}
+
+/** Texts that can be counted and compared. */
+export function numbered(word: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${word} ${index + 1}`)
 }

@@ -12,6 +12,10 @@ export interface Line extends AsyncDisposable {
   /** Breaks what is connected, and takes no more connections. */
   cut(): void
   mend(): void
+  /** What is connected still sends, but hears no answer any more. */
+  loseAnswers(): void
+  /** Breaks what is connected; one can connect again at once. */
+  shake(): void
 }
 
 /**
@@ -24,6 +28,7 @@ export async function openLine(
 ): Promise<Line> {
   const { hostname, port } = new URL(serverUrl)
   const sockets = new Set<Socket>()
+  const answers = new WeakMap<Socket, Socket>()
   let isCut = false
   const keep = (socket: Socket) => {
     sockets.add(socket)
@@ -34,7 +39,9 @@ export async function openLine(
     if (isCut) return near.destroy()
     const far = connect({ host: hostname, port: Number(port), noDelay: true })
     for (const socket of [near, far]) keep(socket)
-    near.pipe(far).pipe(near)
+    near.pipe(far)
+    far.pipe(near)
+    answers.set(far, near)
     near.once('close', () => far.destroy())
     far.once('close', () => near.destroy())
   })
@@ -51,6 +58,13 @@ export async function openLine(
     mend() {
       isCut = false
     },
+    loseAnswers() {
+      for (const far of sockets) {
+        const near = answers.get(far)
+        if (near) far.unpipe(near).resume()
+      }
+    },
+    shake: breakAll,
     async [Symbol.asyncDispose]() {
       breakAll()
       server.close()

@@ -10,6 +10,7 @@ import type { Chromium } from './chromium.ts'
 import type { Hands } from './hands.ts'
 import { type Address, type Line, openLine } from './line.ts'
 import { contextId, type Troubles, watchTroubles } from './troubles.ts'
+import { until } from './until.ts'
 
 export interface PersonOptions {
   /** The server of the account, by its label; the first one when absent. */
@@ -123,6 +124,10 @@ export class BrowserPerson {
     await this.page.getByText(what).filter({ visible: true }).first().waitFor()
   }
 
+  async seesNoLonger(what: string): Promise<void> {
+    await until(async () => (await this.page.getByText(what).filter({ visible: true }).count()) === 0, what)
+  }
+
   async sawNothingOf(what: string | RegExp): Promise<void> {
     assert.equal(await this.page.getByText(what).count(), 0, `${this.name} sees ${what}`)
   }
@@ -194,9 +199,11 @@ export class BrowserPerson {
     throw new Error(`${this.name}'s browser had trouble:\n${this.troubles.found.join('\n')}`)
   }
 
+  /** As when a cable is pulled: the browser knows that it is offline, and what was connected breaks. */
   async losesNetwork(): Promise<void> {
     await this.context.setOffline(true)
     await this.#chromium.workers.setOffline(this.#contextId, true)
+    this.line.shake()
   }
 
   async getsNetworkBack(): Promise<void> {

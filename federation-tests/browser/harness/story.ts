@@ -57,6 +57,15 @@ export function openStage(...roles: (string | Role)[]): Stage {
   }
 }
 
+/** Puts two people into a room, and opens it for both. */
+export async function together(host: BrowserPerson, guest: BrowserPerson, name: string): Promise<string> {
+  const room = await host.api.createRoom({ name, preset: 'private_chat', invite: [guest.userId] })
+  await guest.api.join(room, { via: host.server.name })
+  await host.opens(name)
+  await guest.opens(name)
+  return room
+}
+
 interface Setting {
   name: string
   number: number
