@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type SocketServer, socketServer } from './test-socket-server.ts'
 import type { Transport } from './transport.ts'
-import { webSocket } from './web-socket.ts'
+import { type HeartTimes, webSocket } from './web-socket.ts'
 
 /** Follows a server, storing the tokens it gives. */
-function follow(server: SocketServer, stored: string[] = []) {
-  const transport: Transport = webSocket()
+function follow(server: SocketServer, stored: string[] = [], times?: HeartTimes) {
+  const transport: Transport = webSocket(times)
   const abort = new AbortController()
   const live = Promise.withResolvers<void>()
   const end = transport
@@ -90,4 +90,34 @@ test('a token that is refused is asked about by HTTP, which knows whether the de
 
   const error = (await end) as { errcode?: string; isSoftLogout?: boolean }
   assert.deepEqual([error.errcode, error.isSoftLogout], ['M_UNKNOWN_TOKEN', true])
+})
+
+test('a client pings while it waits for the first body, and does not take the wait for a lost connection', async () => {
+  await using server = await socketServer()
+  const { live, end, abort } = follow(server, [], {
+    pingEveryMs: 5,
+    pongWithinMs: 1,
+    firstBodyWithinMs: 10_000,
+  })
+  const socket = await server.accept()
+  await socket.next()
+
+  for (let count = 0; count < 3; count++) assert.deepEqual(await socket.next(), { type: 'ping' })
+  socket.send({ type: 'sync', body: { next_batch: 's1' } })
+
+  await live
+  abort.abort(new Error('the page is closed'))
+  await end
+})
+
+test('a ping that nothing follows is a lost connection, and so is a first body that does not come', async () => {
+  await using server = await socketServer()
+  const silent = follow(server, [], { pingEveryMs: 5, pongWithinMs: 5, firstBodyWithinMs: 10_000 })
+  const socket = await server.accept()
+  await socket.next()
+  socket.send({ type: 'sync', body: { next_batch: 's1' } })
+  assert.equal(((await silent.end) as { key?: string }).key, 'timeout')
+
+  const waiting = follow(server, [], { pingEveryMs: 10_000, pongWithinMs: 5, firstBodyWithinMs: 5 })
+  assert.equal(((await waiting.end) as { key?: string }).key, 'timeout')
 })

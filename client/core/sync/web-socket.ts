@@ -8,14 +8,20 @@ import { type SocketRequest, syncFilter, type Transport, type TransportHost } fr
 
 const path = '/_matrix/client/unstable/im.kith.websocket/sync'
 const openWithinMs = 15_000
-const pingEveryMs = 25_000
-const pongWithinMs = 10_000
-/** An initial sync takes its time. */
-const firstBodyWithinMs = 180_000
 const requestWithinMs = 30_000
 /** What the server accepts, in bytes of UTF-8. */
 const largestFrame = 256 * 1024
 const mostRequests = 32
+
+/** Milliseconds. */
+export interface HeartTimes {
+  pingEveryMs: number
+  pongWithinMs: number
+  /** An initial sync takes its time. */
+  firstBodyWithinMs: number
+}
+
+const heartTimes: HeartTimes = { pingEveryMs: 25_000, pongWithinMs: 10_000, firstBodyWithinMs: 180_000 }
 
 export const closeCode = { restart: 1012, malformed: 4400, signedOut: 4401, tooMany: 4429 } as const
 
@@ -44,7 +50,8 @@ interface Connection {
   waiting: Map<string, Waiting>
 }
 
-export function webSocket(): Transport {
+/** @param times to test with */
+export function webSocket(times = heartTimes): Transport {
   let connection: Connection | undefined
   let lastId = 0
   return {
@@ -55,9 +62,10 @@ export function webSocket(): Transport {
       try {
         await opened(socket, host.signal)
         sendFrame(socket, authFrame(host))
-        return await follow(current, host, () => {
+        const onReady = () => {
           connection = current
-        })
+        }
+        return await follow(current, host, { times, onReady })
       } catch (error) {
         return await rejectAs(error, host)
       } finally {
@@ -112,13 +120,17 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
 }
 
 /** Bodies are applied one after the other; each is acknowledged once it is stored. */
-function follow(current: Connection, host: TransportHost, onReady: () => void): Promise<never> {
+function follow(
+  current: Connection,
+  host: TransportHost,
+  { times, onReady }: { times: HeartTimes; onReady: () => void },
+): Promise<never> {
   const { socket } = current
   let applying: Promise<void> = Promise.resolve()
   let isLive = false
   return new Promise<never>((_, reject) => {
     let isOver = false
-    const heart = heartbeat(socket, end)
+    const heart = heartbeat(socket, times, end)
     const store = async (body: SyncResponse) => {
       if (host.signal.aborted) return
       await host.apply(body)
@@ -139,8 +151,8 @@ function follow(current: Connection, host: TransportHost, onReady: () => void): 
     host.signal.addEventListener('abort', abort)
     socket.addEventListener('message', ({ data }) => {
       if (isOver) return
-      heart.beat()
       const frame = parse(data)
+      heart.beat(frame?.type === 'sync')
       if (frame?.type === 'sync') {
         applying = applying.then(() => store(frame.body))
         applying.catch(end)
@@ -161,22 +173,29 @@ function parse(data: unknown): ServerFrame | undefined {
   }
 }
 
-function heartbeat(socket: WebSocket, onLost: (error: CommandError) => void) {
-  let timer = setTimeout(lost, firstBodyWithinMs)
-  function lost() {
-    onLost(new CommandError('timeout', 'The connection is silent'))
-  }
+function heartbeat(socket: WebSocket, times: HeartTimes, onLost: (error: CommandError) => void) {
+  const lost = () => onLost(new CommandError('timeout', 'The connection is silent'))
+  let hasBody = false
+  let timer = setTimeout(ping, times.pingEveryMs)
+  const late = setTimeout(lost, times.firstBodyWithinMs)
   function ping() {
     sendFrame(socket, { type: 'ping' })
-    timer = setTimeout(lost, pongWithinMs)
+    // The first body may be large, and the answer stand behind it.
+    timer = hasBody ? setTimeout(lost, times.pongWithinMs) : setTimeout(ping, times.pingEveryMs)
   }
   return {
     /** Something came. */
-    beat() {
+    beat(isBody: boolean) {
       clearTimeout(timer)
-      timer = setTimeout(ping, pingEveryMs)
+      timer = setTimeout(ping, times.pingEveryMs)
+      if (!isBody) return
+      hasBody = true
+      clearTimeout(late)
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer)
+      clearTimeout(late)
+    },
   }
 }
 
