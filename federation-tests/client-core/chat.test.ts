@@ -11,7 +11,7 @@ import {
   registerCore,
   scrollToStart,
 } from './core-person.ts'
-import { lossyProxy } from './lossy-proxy.ts'
+import { lossyProxy } from './test-proxy.ts'
 
 // What holds on any server, whatever transports it has.
 for (const kind of ['kith', 'synapse'] as const) {

@@ -47,6 +47,7 @@ test('a server that is killed and comes back while both write loses and doubles 
       numbered('bob', 40),
     )
     assert.equal(room.texts.length, 81)
+    assert.equal(person.connection.transport, 'websocket')
   }
   assert.deepEqual(hers.texts, his.texts)
 })
