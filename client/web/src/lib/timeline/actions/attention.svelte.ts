@@ -1,3 +1,4 @@
+import { tick } from 'svelte'
 import { isFocusedByKey } from '../../ui/input-mode.ts'
 
 /** The message that was tapped: one at a time shows its actions. */
@@ -7,11 +8,15 @@ document.addEventListener('pointerdown', ({ target }) => {
   if (target instanceof Element && !target.closest('article')) tapped = undefined
 })
 
+/** Those that only pass under the mouse while one scrolls are spared the work. */
+const lingersMs = 50
+
 /** Whether somebody is at a message: by mouse, keyboard or touch. */
 export class Attention {
   #isHovered = $state(false)
   #isFocused = $state(false)
   readonly #keys: Readonly<Record<string, () => void>>
+  #article: HTMLElement | null = null
 
   /** @param keys what a letter does while the message itself has the focus */
   constructor(keys: Readonly<Record<string, () => void>>) {
@@ -30,20 +35,31 @@ export class Attention {
     if (tapped === this) tapped = undefined
   }
 
+  /** Keeps the keyboard's place if what had the focus is about to go. */
+  async rescueFocus(): Promise<void> {
+    if (!isFocusedByKey()) return
+    await tick()
+    if (document.activeElement === document.body) this.#article?.focus()
+  }
+
   /** Attach within the message's `article`. */
   readonly watch = (host: HTMLElement): (() => void) => {
     const article = host.closest('article')
+    this.#article = article
     const done = new AbortController()
     const on = <Type extends keyof HTMLElementEventMap>(
       type: Type,
       listener: (event: HTMLElementEventMap[Type]) => void,
     ) => article?.addEventListener(type, listener, { signal: done.signal })
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const hover = (isHovered: boolean) => {
+      clearTimeout(timer)
+      this.#isHovered = isHovered
+    }
     on('pointerenter', ({ pointerType }) => {
-      this.#isHovered = pointerType === 'mouse'
+      if (pointerType === 'mouse') timer = setTimeout(hover, lingersMs, true)
     })
-    on('pointerleave', () => {
-      this.#isHovered = false
-    })
+    on('pointerleave', () => hover(false))
     // A click leaves the focus behind, too, but then the mouse is what counts.
     on('focusin', () => {
       this.#isFocused = isFocusedByKey()
@@ -62,6 +78,7 @@ export class Attention {
       act?.()
     })
     return () => {
+      hover(false)
       done.abort()
       this.end()
     }
