@@ -9,6 +9,8 @@ export interface MessageRow {
   /** The first of a group of one sender: shows who, and when. */
   isHead: boolean
   isTail: boolean
+  /** My newest message, that the server has and nobody has read yet. */
+  isSent: boolean
 }
 
 /** Something quiet, or a run of the same: "Ada, Bo and 3 others joined". */
@@ -29,8 +31,8 @@ export type Row =
 export interface RowsInput {
   items: readonly TimelineItem[]
   older: TimelineStatus['older']
-  /** The key of the first message that is new. */
-  firstNew: string | undefined
+  /** Where one left off: the next message of somebody else is new. */
+  leftKey: string | undefined
 }
 
 const groupMs = 5 * 60 * 1000
@@ -54,33 +56,41 @@ export function isQuiet({ body }: EventItem): boolean {
  * The rows in their order. An item whose predecessor has yet to be fetched is held back, as what stands before it
  * decides about its head, its day and its run: so nothing that is shown changes when older messages come.
  */
-export function rowsOf({ items, older, firstNew }: RowsInput): Row[] {
+export function rowsOf({ items, older, leftKey }: RowsInput): Row[] {
   const rows: Row[] = []
+  const sentKey = sentKeyOf(items)
   let before: EventItem | undefined
   let isKnown = older === 'none'
+  let isNewNext = false
   for (const item of items) {
     if (item.kind === 'gap') {
       rows.push({ kind: 'gap', key: item.key, item })
       before = undefined
       isKnown = false
+      isNewNext ||= item.key === leftKey
       continue
     }
     isKnown ||= before !== undefined && !canFold(before, item)
-    if (isKnown) addItem(rows, item, { before, firstNew })
+    const isNew = isNewNext && !item.isMine && !isQuiet(item)
+    if (isKnown) addItem(rows, item, { before, isNew, isSent: item.key === sentKey })
+    isNewNext = (isNewNext && !isNew) || item.key === leftKey
     before = item
   }
   const isAllHeldBack = rows.length === 0 && items.length > 0 && older !== 'none'
-  return isAllHeldBack ? rowsOf({ items, older: 'none', firstNew }) : rows
+  return isAllHeldBack ? rowsOf({ items, older: 'none', leftKey }) : rows
 }
 
-function addItem(
-  rows: Row[],
-  item: EventItem,
-  { before, firstNew }: { before: EventItem | undefined; firstNew: string | undefined },
-): void {
+interface Context {
+  before: EventItem | undefined
+  isNew: boolean
+  isSent: boolean
+}
+
+function addItem(rows: Row[], item: EventItem, { before, isNew, isSent }: Context): void {
   const { key } = item
-  if (!before || !isSameDay(before.at, item.at)) rows.push({ kind: 'day', key: `day ${key}`, at: item.at })
-  if (key === firstNew) rows.push({ kind: 'new', key: 'new' })
+  const startsDay = !before || !isSameDay(before.at, item.at)
+  if (startsDay) rows.push({ kind: 'day', key: `day ${key}`, at: item.at })
+  if (isNew) rows.push({ kind: 'new', key: `new ${key}` })
   const last = rows.at(-1)
   if (isQuiet(item)) {
     const folds = last?.kind === 'notice' && before !== undefined && canFold(before, item)
@@ -88,9 +98,20 @@ function addItem(
     else rows.push({ kind: 'notice', key, items: [item] })
     return
   }
-  const isHead = last?.kind !== 'message' || !isOneGroup(last.item, item)
-  if (!isHead) last.isTail = false
-  rows.push({ kind: 'message', key, item, isHead, isTail: true })
+  // By the item before, and not the row: that may be held back.
+  const isHead = startsDay || isNew || isQuiet(before) || !isOneGroup(before, item)
+  if (!isHead && last?.kind === 'message') last.isTail = false
+  rows.push({ kind: 'message', key, item, isHead, isTail: true, isSent })
+}
+
+/** @returns undefined where the newest of mine is still on its way, or somebody has read it */
+function sentKeyOf(items: readonly TimelineItem[]): string | undefined {
+  const last = items.findLast(
+    (item): item is EventItem =>
+      item.kind === 'event' && (item.readers.length > 0 || (item.isMine && !isQuiet(item))),
+  )
+  const isSent = last?.isMine && last.readers.length === 0 && (last.send?.state ?? 'sent') === 'sent'
+  return isSent && last.body.kind !== 'redacted' ? last.key : undefined
 }
 
 function isOneGroup(one: EventItem, next: EventItem): boolean {
@@ -120,7 +141,8 @@ export function reuseRows(before: ReadonlyMap<string, Row>, rows: readonly Row[]
 
 function isSame(one: Row, other: Row): boolean {
   if (one.kind === 'message' && other.kind === 'message') {
-    return one.item === other.item && one.isHead === other.isHead && one.isTail === other.isTail
+    const isSameShape = one.isHead === other.isHead && one.isTail === other.isTail
+    return one.item === other.item && isSameShape && one.isSent === other.isSent
   }
   if (one.kind === 'notice' && other.kind === 'notice') {
     return (

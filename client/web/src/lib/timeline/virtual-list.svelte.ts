@@ -7,34 +7,11 @@ import {
   Virtualizer,
 } from '@tanstack/virtual-core'
 import { flushSync, untrack } from 'svelte'
-
-/** Where somebody reads: a row, and how far its top is below the top of what is seen, in px. */
-export interface Position {
-  key: string
-  offset: number
-}
-
-/** What one comes back to. */
-export interface Bookmark {
-  position: Position | 'end'
-  widthPx: number
-  sizes: VirtualItem[]
-}
-
-export interface VirtualListOptions<Row> {
-  rows(): readonly Row[]
-  /** @returns px */
-  estimate(row: Row, widthPx: number): number
-  /** px above the first row. */
-  spaceBefore: number
-  bookmark: Bookmark | undefined
-  /** The rows, the place or the size have changed. */
-  onmove(): void
-  onleave(bookmark: Bookmark): void
-}
+import type { Bookmark, Position, VirtualListOptions } from './virtual-list-options.ts'
 
 /** So close to the end, in px, is at the end. */
 const endPx = 32
+/** Rows in the page beyond what is seen, on either side. */
 const overscan = 8
 
 /**
@@ -49,9 +26,12 @@ export class VirtualList<Row extends { readonly key: string }> {
   #keptKey = $state<string>()
   #rows: readonly Row[] = []
   #indexes = new Map<string, number>()
+  #laidOut: { rows: readonly Row[]; keptIndex: number | undefined } | undefined
   #scroller: HTMLElement | undefined
   #size = { width: 0, height: 0 }
   #isRendering = false
+  /** What was seen at the top when rows came before it: they may not push it down. */
+  #anchorKey = ''
   /** Where to go once the rows are in the page. */
   #next: Position | 'end' | undefined
   readonly #view = $derived.by(() => this.#layOut())
@@ -60,9 +40,10 @@ export class VirtualList<Row extends { readonly key: string }> {
     this.#options = options
     this.#next = options.bookmark?.position ?? 'end'
     this.#virtualizer = new Virtualizer({
-      ...this.#settings(),
+      ...this.#settings(undefined),
       initialMeasurementsCache: options.bookmark?.sizes ?? [],
     })
+    this.#virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (row) => this.#isAbove(row)
     $effect(() => {
       void this.#view
       untrack(() => this.#settle())
@@ -82,6 +63,10 @@ export class VirtualList<Row extends { readonly key: string }> {
     return this.#isAtEnd
   }
 
+  get isScrolling() {
+    return this.#virtualizer.isScrolling
+  }
+
   /** What is seen, in px from the start of the list. */
   get window(): { from: number; to: number } {
     const from = this.#virtualizer.scrollOffset ?? 0
@@ -89,6 +74,10 @@ export class VirtualList<Row extends { readonly key: string }> {
   }
 
   /** A row that stays in the page wherever one scrolls, as it has the focus. */
+  get keptKey(): string | undefined {
+    return this.#keptKey
+  }
+
   set keptKey(key: string | undefined) {
     this.#keptKey = key
   }
@@ -97,14 +86,17 @@ export class VirtualList<Row extends { readonly key: string }> {
   readonly scroller = (element: HTMLElement): (() => void) => {
     this.#scroller = element
     this.#size = { width: element.clientWidth, height: element.clientHeight }
+    if (this.#options.bookmark?.widthPx !== this.#size.width) this.#virtualizer.itemSizeCache.clear()
     const unmount = this.#virtualizer._didMount()
+    this.#rendering(() => this.#virtualizer._willUpdate())
     const observer = new ResizeObserver(() => this.#resize(element))
     observer.observe(element)
-    element.addEventListener('scroll', this.#moved, { passive: true })
+    // After the virtualizer's own listener, which reads where it is.
+    element.addEventListener('scroll', this.#scrolled, { passive: true })
     this.#draw()
     return () => {
       observer.disconnect()
-      element.removeEventListener('scroll', this.#moved)
+      element.removeEventListener('scroll', this.#scrolled)
       this.#options.onleave(this.#bookmark())
       unmount()
       this.#scroller = undefined
@@ -127,9 +119,15 @@ export class VirtualList<Row extends { readonly key: string }> {
     return index !== undefined
   }
 
-  #settings() {
+  /** The last row that ends above a place in the list. */
+  lastRowAbove(px: number): Row | undefined {
+    const { shown } = this.#view
+    const endOf = (index: number) => this.#virtualizer.measurementsCache[index]?.end ?? 0
+    return shown.findLast(({ index }) => endOf(index) <= px)?.row
+  }
+
+  #settings(keptIndex: number | undefined) {
     const rows = this.#rows
-    const keptIndex = this.#indexes.get(this.#keptKey ?? '')
     return {
       count: rows.length,
       getItemKey: (index: number) => rows[index]?.key ?? index,
@@ -139,7 +137,8 @@ export class VirtualList<Row extends { readonly key: string }> {
       },
       rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) =>
         withIndex(defaultRangeExtractor(range), keptIndex),
-      paddingStart: this.#options.spaceBefore,
+      paddingStart: this.#options.space.before,
+      paddingEnd: this.#options.space.after,
       overscan,
       anchorTo: 'end',
       followOnAppend: true,
@@ -156,36 +155,48 @@ export class VirtualList<Row extends { readonly key: string }> {
   #layOut() {
     void this.#version
     const rows = this.#options.rows()
-    const virtualizer = this.#virtualizer
+    const keptKey = this.#keptKey
     if (rows !== this.#rows) {
       const indexes = new Map(rows.map(({ key }, index) => [key, index]))
       this.#next ??= this.#survivor(indexes)
+      this.#anchorKey = String(this.#top()?.key ?? '')
       this.#rows = rows
       this.#indexes = indexes
     }
-    virtualizer.setOptions(this.#settings())
-    const shown = virtualizer.getVirtualItems().flatMap(({ index, start }) => {
+    const keptIndex = keptKey === undefined ? undefined : this.#indexes.get(keptKey)
+    if (this.#laidOut?.rows !== rows || this.#laidOut.keptIndex !== keptIndex) {
+      this.#laidOut = { rows, keptIndex }
+      this.#virtualizer.setOptions(this.#settings(keptIndex))
+    }
+    const shown = this.#virtualizer.getVirtualItems().flatMap(({ index, start }) => {
       const row = rows[index]
       return row ? [{ row, index, start }] : []
     })
-    return { shown, totalPx: virtualizer.getTotalSize() }
+    return { shown, totalPx: this.#virtualizer.getTotalSize() }
   }
 
   /** @returns where another row must stay, if that at the top goes away */
   #survivor(indexes: ReadonlyMap<string, number>): Position | undefined {
-    const top = this.#virtualizer.getVirtualItemForOffset(this.window.from)
+    const top = this.#top()
     if (!top || this.#isAtEnd || indexes.has(String(top.key))) return undefined
     const row = this.#rows.slice(top.index).find(({ key }) => indexes.has(key))
-    return row && this.#positionOf(row.key)
+    const start = row && this.#startOf(row.key)
+    return start === undefined ? undefined : { key: row?.key ?? '', offset: start - this.window.from }
   }
 
-  #positionOf(key: string): Position | undefined {
-    const start = this.#startOf(key)
-    return start === undefined ? undefined : { key, offset: start - this.window.from }
+  #top(): VirtualItem | undefined {
+    return this.#virtualizer.getVirtualItemForOffset(this.window.from)
   }
 
   #startOf(key: string): number | undefined {
     return this.#virtualizer.measurementsCache[this.#indexes.get(key) ?? -1]?.start
+  }
+
+  /** Whether a change of this row's size would move what one reads. */
+  #isAbove({ key, start, size }: VirtualItem): boolean {
+    const { from } = this.window
+    if (this.#virtualizer.itemSizeCache.has(key)) return start + size <= from
+    return start < Math.max(from, this.#startOf(this.#anchorKey) ?? 0)
   }
 
   /** The rows are in the page. */
@@ -210,27 +221,31 @@ export class VirtualList<Row extends { readonly key: string }> {
     this.#draw()
   }
 
+  /** Keeps what is at the bottom there, as when the field to write in grows. */
   #resize(element: HTMLElement): void {
     const before = this.#size
     this.#size = { width: element.clientWidth, height: element.clientHeight }
-    const position = this.#bookmark().position
+    const { position } = this.#bookmark()
     if (before.width !== this.#size.width) {
       this.#virtualizer.measure()
-      for (const row of this.#virtualizer.elementsCache.values()) this.row(row)
+      for (const row of this.#virtualizer.elementsCache.values()) if (row.isConnected) this.row(row)
       this.#next = position
+      this.#draw()
+    } else if (before.height === this.#size.height) {
+      return
     } else if (position === 'end') {
       this.toEnd()
     } else {
       this.#jump(this.window.from + before.height - this.#size.height)
     }
-    this.#draw()
   }
 
   #bookmark(): Bookmark {
-    const top = this.#virtualizer.getVirtualItemForOffset(this.window.from)
-    const position = top && { key: String(top.key), offset: top.start - this.window.from }
+    const { from } = this.window
+    const row = this.#rows.slice(this.#top()?.index).find((one) => this.#options.isLasting(one))
+    const start = row && this.#startOf(row.key)
     return {
-      position: this.#isAtEnd || !position ? 'end' : position,
+      position: this.#isAtEnd || !row || start === undefined ? 'end' : { key: row.key, offset: start - from },
       widthPx: this.#size.width,
       sizes: this.#virtualizer.takeSnapshot(),
     }
@@ -246,9 +261,17 @@ export class VirtualList<Row extends { readonly key: string }> {
     if (isSync && !this.#isRendering) flushSync()
   }
 
+  readonly #scrolled = (): void => {
+    const anchor = this.#startOf(this.#anchorKey) ?? 0
+    const { from } = this.window
+    if (from > anchor || from < anchor - this.#options.space.before) this.#anchorKey = ''
+    this.#moved()
+  }
+
   readonly #moved = (): void => {
-    if (!this.#scroller) return
-    this.#isAtEnd = this.#virtualizer.isAtEnd(endPx)
+    const element = this.#scroller
+    if (!element) return
+    this.#isAtEnd = element.scrollHeight - element.clientHeight - element.scrollTop <= endPx
     this.#options.onmove()
   }
 
