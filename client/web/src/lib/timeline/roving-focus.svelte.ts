@@ -30,8 +30,11 @@ export class RovingFocus {
     log.addEventListener(
       'focusout',
       ({ relatedTarget }) => {
-        if (!(relatedTarget instanceof Node && log.contains(relatedTarget)))
-          this.#options.list.keptKey = undefined
+        if (relatedTarget instanceof Node && log.contains(relatedTarget)) return
+        // What has the focus may be on its way out of the page, while Svelte allows no change.
+        queueMicrotask(() => {
+          if (!log.contains(document.activeElement)) this.#options.list.keptKey = undefined
+        })
       },
       { signal },
     )

@@ -65,7 +65,11 @@ export class Attention {
       this.#isFocused = isFocusedByKey()
     })
     on('focusout', ({ relatedTarget }) => {
-      this.#isFocused &&= relatedTarget instanceof Element && isWithin(relatedTarget, article)
+      if (relatedTarget instanceof Element && isWithin(relatedTarget, article)) return
+      // What has the focus may be on its way out of the page, while Svelte allows no change.
+      queueMicrotask(() => {
+        this.#isFocused = false
+      })
     })
     on('click', (event) => {
       if ('pointerType' in event && event.pointerType === 'touch' && !isControl(event.target)) this.toggle()
