@@ -1,14 +1,21 @@
 /** The life of a session: what runs while somebody is signed in. */
 
 import type { JsonObject } from '@kith/spec/json'
-import type { ConnectionState, SessionState } from './api.ts'
-import type { CommandError } from './errors.ts'
+import type { Commands, ConnectionState, SessionState } from './api.ts'
+import { CommandError } from './errors.ts'
 import { commit, type Model, wipeModel } from './model.ts'
 import type { Sender } from './outbox/sender.ts'
 import { personOf } from './rooms/people.ts'
+import type { SignedIn } from './signed-in.ts'
 import type { StoredSession } from './store/records.ts'
 import type { SocketRequest } from './sync/transport.ts'
 import { type Waker, waker } from './waiting.ts'
+
+/** Those that need nobody who is signed in, and a few that are small. */
+export type AccountCommands = Pick<
+  Commands,
+  'findHomeserver' | 'signIn' | 'register' | 'isNameFree' | 'signOut' | 'setMyName' | 'person' | 'reconnect'
+>
 
 export interface Running {
   abort: AbortController
@@ -22,6 +29,8 @@ export interface Engine {
   readonly allowsWebSocket: boolean
   session: SessionState
   connection: ConnectionState
+  /** Once it has been fetched, with `loadSignedIn`. */
+  signedIn: SignedIn | undefined
   /** While somebody is signed in. */
   running: Running | undefined
   /** Asked after each sync; those that are true are removed. */
@@ -35,9 +44,23 @@ export function newEngine(model: Model, allowsWebSocket: boolean): Engine {
     waker: waker(),
     session: { kind: 'starting' },
     connection: { kind: 'idle', hasSynced: false },
+    signedIn: undefined,
     running: undefined,
     awaiting: new Set(),
   }
+}
+
+/**
+ * Fetches what is needed while somebody is signed in. Whoever is not needs much less of the core.
+ *
+ * @throws CommandError `offline`
+ */
+export async function loadSignedIn(engine: Engine): Promise<SignedIn> {
+  const { signedIn } = await import('./signed-in.ts').catch((error: unknown) => {
+    throw new CommandError('offline', String(error))
+  })
+  engine.signedIn ??= signedIn(engine)
+  return engine.signedIn
 }
 
 export function setSession(engine: Engine, state: SessionState): void {

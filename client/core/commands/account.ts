@@ -1,20 +1,21 @@
 import { isUserId } from '@kith/spec/ids'
 import * as accounts from '../accounts.ts'
-import type { Commands } from '../api.ts'
 import { findHomeserver } from '../discovery.ts'
-import { type Engine, forget, sessionState, setSession, stop } from '../engine.ts'
+import {
+  type AccountCommands,
+  type Engine,
+  forget,
+  loadSignedIn,
+  sessionState,
+  setSession,
+  stop,
+} from '../engine.ts'
 import { CommandError, withKey } from '../errors.ts'
 import { call } from '../http.ts'
 import { commit, signedIn, wipeModel } from '../model.ts'
 import { fetchProfile } from '../profile.ts'
 import { personOf } from '../rooms/people.ts'
-import { run } from '../run-session.ts'
 import type { StoredSession } from '../store/records.ts'
-
-type AccountCommands = Pick<
-  Commands,
-  'findHomeserver' | 'signIn' | 'register' | 'isNameFree' | 'signOut' | 'setMyName' | 'person' | 'reconnect'
->
 
 const signOutWithinMs = 5000
 
@@ -24,10 +25,13 @@ export function accountCommands(engine: Engine): AccountCommands {
     findHomeserver,
     isNameFree: accounts.isNameFree,
     async signIn(input) {
+      // First, so that no session is lost where it can't be had.
+      await loadSignedIn(engine)
       const locked = model.session?.isLocked ? model.session : undefined
       await begin(engine, await accounts.signIn(input, locked?.deviceId))
     },
     async register(input) {
+      await loadSignedIn(engine)
       await begin(engine, await accounts.register(input))
     },
     async signOut() {
@@ -75,5 +79,5 @@ async function begin(engine: Engine, session: StoredSession): Promise<void> {
     await commit(model, { session: { ...session, profile: goesOn ? before?.profile : undefined } })
   })
   setSession(engine, sessionState(session))
-  run(engine)
+  engine.signedIn?.run()
 }
