@@ -2,10 +2,10 @@ import { goto } from '$app/navigation'
 import type { Account, ConnectionState, SessionState } from '../../../core/api.ts'
 import { isEntrance, signInFor, wantedOf } from './account/wanted.ts'
 import { addresses } from './addresses.ts'
-import { forgetDrafts } from './composer/composing.svelte.ts'
+import { wipeDrafts } from './composer/drafts.ts'
 import { core } from './core.ts'
 import { forgetEmoji } from './emoji/forget-emoji.ts'
-import { forgetRooms } from './rooms/open-room.svelte.ts'
+import { forgetAccount } from './on-sign-out.ts'
 
 let state = $state.raw<SessionState>({ kind: 'starting' })
 let connection = $state.raw<ConnectionState>({ kind: 'idle', hasSynced: false })
@@ -52,8 +52,8 @@ function isSomebodyElse(before: SessionState, next: SessionState): boolean {
 
 /** Nothing of an account stays in the page. */
 function wipe(): void {
-  forgetRooms()
-  forgetDrafts()
+  forgetAccount()
+  wipeDrafts()
   forgetEmoji()
 }
 

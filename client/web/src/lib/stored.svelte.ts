@@ -3,7 +3,7 @@
 /** A value that outlives the page, where the browser lets it. All windows follow. */
 export function stored<T extends string>(name: string, initial: T): { value: T } {
   const key = `kith.${name}`
-  let value = $state((read(key) as T | undefined) ?? initial)
+  let value = $state.raw((read(key) as T | undefined) ?? initial)
   addEventListener('storage', (event) => {
     if (event.key === key) value = (event.newValue as T | null) ?? initial
   })

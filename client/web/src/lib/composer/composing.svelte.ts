@@ -2,8 +2,9 @@ import type { CommandFailure } from '../../../../core/api.ts'
 import type { EventItem, TimelineItem } from '../../../../core/views.ts'
 import { core } from '../core.ts'
 import { failureOf } from '../failures.svelte.ts'
+import { onSignOut } from '../on-sign-out.ts'
 import { isTouch } from '../ui/input-mode.ts'
-import { type Draft, type Mention, readDraft, wipeDrafts, writeDraft } from './drafts.ts'
+import { type Draft, type Mention, readDraft, writeDraft } from './drafts.ts'
 import { insertInto, mayTakeFocus, watchForLeaving } from './field.ts'
 import { everybody, mentionsInHtml } from './mentions.ts'
 import { outgoing, prepareFor } from './outgoing.ts'
@@ -22,11 +23,7 @@ export function composingOf(roomId: string): Composing {
   return composing
 }
 
-/** Call when the account signs out. */
-export function forgetDrafts(): void {
-  kept.clear()
-  wipeDrafts()
-}
+onSignOut(() => kept.clear())
 
 /** What is being written in a room, and what becomes of it. */
 export class Composing {

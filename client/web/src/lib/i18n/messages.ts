@@ -1,13 +1,11 @@
-import { account } from './en/account.ts'
-import { common } from './en/common.ts'
-import { composer } from './en/composer.ts'
-import { errors } from './en/errors.ts'
-import { people } from './en/people.ts'
-import { rooms } from './en/rooms.ts'
-import { timeline } from './en/timeline.ts'
+import { entrance } from './en/entrance.ts'
+import { inside } from './en/inside.ts'
 
 /** All that the app says, in English. A text with numbers or names in it is a function. */
-export const en = { common, errors, account, rooms, timeline, composer, people }
+export const en = { ...entrance, ...inside }
 
 /** Other languages have the same shape: a missing text does not compile. */
 export type Messages = typeof en
+/** They are fetched when somebody is in. */
+export type Inside = typeof inside
+export type Entrance = typeof entrance

@@ -1,6 +1,7 @@
 import type { Topics } from '../../../../core/api.ts'
 import { applyListUpdate, applyTimelineUpdate } from '../../../../core/updates.ts'
 import type { Member, RoomDetails, TimelineItem, TimelineStatus } from '../../../../core/views.ts'
+import { onSignOut } from '../on-sign-out.ts'
 import { topicValue } from '../topic.svelte.ts'
 
 /** A room as its screen shows it. Each part is watched while it is read. */
@@ -27,9 +28,7 @@ export function openRoom(roomId: string): OpenRoom {
   return room
 }
 
-export function forgetRooms(): void {
-  kept.clear()
-}
+onSignOut(() => kept.clear())
 
 function newRoom(roomId: string): OpenRoom {
   const argument = { roomId }

@@ -4,6 +4,8 @@ export const account = {
   register: 'Create an account',
   name: 'Name',
   password: 'Password',
+  show: 'Show',
+  hide: 'Hide',
   showPassword: 'Show the password',
   hidePassword: 'Hide the password',
   server: 'Server',

@@ -5,6 +5,8 @@ export const account: Messages['account'] = {
   register: '注册账号',
   name: '用户名',
   password: '密码',
+  show: '显示',
+  hide: '隐藏',
   showPassword: '显示密码',
   hidePassword: '隐藏密码',
   server: '服务器',
