@@ -6,7 +6,6 @@
 import { type Port, serveCore } from './channel.ts'
 import { openCore } from './core.ts'
 import { openIndexedStore } from './store/indexed-store.ts'
-import { memoryStore } from './store/memory-store.ts'
 
 declare const self: Port & {
   onconnect?: unknown
@@ -16,7 +15,7 @@ declare const self: Port & {
 
 // Where nothing may be stored, the session lasts as long as the page.
 const opening = openIndexedStore()
-  .catch(() => memoryStore())
+  .catch(async () => (await import('./store/memory-store.ts')).memoryStore())
   .then((store) => openCore({ store }))
 
 self.addEventListener('online', () => void opening.then(({ commands }) => commands.reconnect()))

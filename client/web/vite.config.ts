@@ -27,6 +27,27 @@ const announcer: Plugin = {
   },
 }
 
+// Of Svelte, the first screen is to load only what it uses. Its modules do nothing by being loaded, but don't say so.
+const treeshake = {
+  moduleSideEffects: [
+    { test: /svelte\/src\/(internal\/client|index-client|reactivity|attachments)/, sideEffects: false },
+  ],
+}
+const onlyInside =
+  /dom\/blocks\/(each|await|key|html|svelte-element)\.js|dom\/elements\/bindings\/(?!input|this|shared)/
+
+/** What nearly every screen uses, in two files instead of a handful of small ones, which pack badly. */
+const codeSplitting = {
+  groups: [
+    { name: 'svelte', test: (id: string) => /svelte\/src\/internal\//.test(id) && !onlyInside.test(id) },
+    {
+      name: 'shared',
+      test: /client\/(web\/src|core)\/|@sveltejs\/kit\/src\/|\/(devalue|esm-env|clsx)\//,
+      minShareCount: 9,
+    },
+  ],
+}
+
 export default defineConfig({
   plugins: [
     announcer,
@@ -41,7 +62,7 @@ export default defineConfig({
   optimizeDeps: { exclude: ['emoji-picker-element'] },
   worker: { format: 'es' },
   build: { target: 'es2024' },
-  // The core and the specification lie beside the page's sources.
+  environments: { client: { build: { rolldownOptions: { output: { codeSplitting }, treeshake } } } },
   server: { proxy, fs: { allow: ['../..'] } },
   preview: { proxy },
 })

@@ -6,10 +6,12 @@ import { wipeDrafts } from './composer/drafts.ts'
 import { core } from './core.ts'
 import { forgetEmoji } from './emoji/forget-emoji.ts'
 import { forgetAccount } from './on-sign-out.ts'
+import { stored } from './stored.svelte.ts'
 
 let state = $state.raw<SessionState>({ kind: 'starting' })
 let connection = $state.raw<ConnectionState>({ kind: 'idle', hasSynced: false })
 const read = Promise.withResolvers<void>()
+const wasSignedIn = stored<'yes' | 'no'>('was-signed-in', 'no')
 
 /** Who is signed in, and how the server is reached. */
 export const session = {
@@ -25,6 +27,10 @@ export const session = {
   get isSignedIn() {
     return state.kind === 'signed-in'
   },
+  /** Known at once, but only likely to be so still. */
+  get wasSignedIn() {
+    return wasSignedIn.value === 'yes'
+  },
   /** Resolves when it is known whether somebody is signed in. */
   known: read.promise,
 }
@@ -34,6 +40,7 @@ core.watch('session', undefined, (next) => {
   state = next
   if (next.kind === 'starting') return
   read.resolve()
+  wasSignedIn.value = next.kind === 'signed-in' ? 'yes' : 'no'
   // Also when it was signed out while no page was open.
   if (next.kind === 'signed-out' || isSomebodyElse(before, next)) wipe()
   if (before.kind === 'signed-in' && next.kind !== 'signed-in') leave(next)
