@@ -3,7 +3,6 @@ import { accountCommands } from './commands/account.ts'
 import {
   type AccountCommands,
   type Engine,
-  loadSignedIn,
   newEngine,
   sessionState,
   setConnection,
@@ -11,6 +10,7 @@ import {
   stop,
 } from './engine.ts'
 import { raise } from './errors.ts'
+import { loadSignedIn } from './load-signed-in.ts'
 import { loadModel, newModel } from './model.ts'
 import type { Store } from './store/store.ts'
 import type { RoomTopic } from './view-life.ts'

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '@kith/spec/json'
 import type { Commands, ConnectionState, SessionState } from './api.ts'
-import { CommandError } from './errors.ts'
+import type { CommandError } from './errors.ts'
 import { commit, type Model, wipeModel } from './model.ts'
 import type { Sender } from './outbox/sender.ts'
 import { personOf } from './rooms/people.ts'
@@ -29,7 +29,7 @@ export interface Engine {
   readonly allowsWebSocket: boolean
   session: SessionState
   connection: ConnectionState
-  /** Once it has been fetched, with `loadSignedIn`. */
+  /** Once it has been fetched, by load-signed-in.ts. */
   signedIn: SignedIn | undefined
   /** While somebody is signed in. */
   running: Running | undefined
@@ -48,19 +48,6 @@ export function newEngine(model: Model, allowsWebSocket: boolean): Engine {
     running: undefined,
     awaiting: new Set(),
   }
-}
-
-/**
- * Fetches what is needed while somebody is signed in. Whoever is not needs much less of the core.
- *
- * @throws CommandError `offline`
- */
-export async function loadSignedIn(engine: Engine): Promise<SignedIn> {
-  const { signedIn } = await import('./signed-in.ts').catch((error: unknown) => {
-    throw new CommandError('offline', String(error))
-  })
-  engine.signedIn ??= signedIn(engine)
-  return engine.signedIn
 }
 
 export function setSession(engine: Engine, state: SessionState): void {

@@ -1,4 +1,4 @@
-/** All that the core needs only while somebody is signed in: `engine.ts` fetches it when that is so. */
+/** All that the core needs only while somebody is signed in: load-signed-in.ts fetches it when that is so. */
 
 import type { Commands, Topics } from './api.ts'
 import { messageCommands } from './commands/messages.ts'

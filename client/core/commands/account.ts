@@ -1,17 +1,10 @@
 import { isUserId } from '@kith/spec/ids'
 import * as accounts from '../accounts.ts'
 import { findHomeserver } from '../discovery.ts'
-import {
-  type AccountCommands,
-  type Engine,
-  forget,
-  loadSignedIn,
-  sessionState,
-  setSession,
-  stop,
-} from '../engine.ts'
+import { type AccountCommands, type Engine, forget, sessionState, setSession, stop } from '../engine.ts'
 import { CommandError, withKey } from '../errors.ts'
 import { call } from '../http.ts'
+import { loadSignedIn } from '../load-signed-in.ts'
 import { commit, signedIn, wipeModel } from '../model.ts'
 import { fetchProfile } from '../profile.ts'
 import { personOf } from '../rooms/people.ts'
