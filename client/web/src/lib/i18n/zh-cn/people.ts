@@ -2,10 +2,10 @@ import type { Messages } from '../messages.ts'
 
 export const people: Messages['people'] = {
   about: '聊天信息',
-  edit: '修改名称和主题',
+  edit: '修改名称和话题',
   name: '名称',
-  topic: '主题',
-  noTopic: '还没有主题。',
+  topic: '话题',
+  noTopic: '还没有话题。',
   showAll: '展开',
   showLess: '收起',
   address: '地址',
