@@ -29,8 +29,9 @@ describe('rooms one is outside of', () => {
   test('somebody learns who removed them, and why', async () => {
     await using alice = await person()
     await using bob = await person()
+    await bob.do.setMyName('Bob')
     const roomId = await invited(alice, bob)
-    const his = bob.open(roomId)
+    const [hers, his] = [alice.open(roomId), bob.open(roomId)]
     await bob.sees(() => standing(his)?.[1] === 'invited')
     assert.deepEqual(standing(his), ['invite', 'invited', alice.userId, undefined])
     await bob.do.accept(roomId)
@@ -43,6 +44,8 @@ describe('rooms one is outside of', () => {
     await alice.do.ban(roomId, bob.userId)
     await bob.sees(() => standing(his)?.[1] === 'banned')
     assert.deepEqual(standing(his), ['ban', 'banned', alice.userId, undefined])
+    await alice.sees(() => hers.members.get(bob.userId)?.membership === 'ban')
+    assert.equal(hers.members.get(bob.userId)?.name, 'Bob')
     await alice.do.unban(roomId, bob.userId)
     await bob.sees(() => standing(his)?.[1] === 'unbanned')
   })

@@ -1,14 +1,14 @@
 import type { ClientEvent } from '@kith/spec/api/schemas'
 import type { SyncJoinedRoom, SyncLeftRoom } from '@kith/spec/api/sync'
 import { own } from '@kith/spec/json'
-import type { Membership, RoomRecord, StoredEvent } from '../store/records.ts'
+import type { Membership, RoomRecord, StoredEvent, StoredState } from '../store/records.ts'
 import { isMessage } from '../timeline/relations.ts'
 import { newRoom, type Reduction, type RoomChange, stateRows } from './change.ts'
 import { lastMessage } from './last-message.ts'
 import { isBefore, markOf, othersReceipts, readMark, receiptsOf } from './reduce-receipts.ts'
 import { reduceTimeline } from './reduce-timeline.ts'
 import { memberEvent, standingAfter } from './standing.ts'
-import { membershipOf, profileOf, withState } from './state.ts'
+import { isGone, membershipOf, profileOf, withState } from './state.ts'
 
 export interface RoomSync {
   roomId: string
@@ -50,7 +50,7 @@ export async function reduceRoom(
   return {
     record,
     events: [...timeline.fresh, ...timeline.changed],
-    state: stateRows(roomId, state),
+    state: await withProfiles(context, stateRows(roomId, state)),
     receipts: othersReceipts(receipts, context.me),
     accountData: (body.account_data?.events ?? []).map(({ type, content }) => ({ roomId, type, content })),
     ...typingOf(context.me, body),
@@ -82,6 +82,20 @@ function summaryOf(before: RoomRecord, body: SyncJoinedRoom | SyncLeftRoom) {
     joined: summary?.['m.joined_member_count'] ?? before.joined,
     invited: summary?.['m.invited_member_count'] ?? before.invited,
   }
+}
+
+/** Whoever is gone keeps the profile they had, where the server doesn't tell it. */
+async function withProfiles({ store }: Reduction, rows: readonly StoredState[]): Promise<StoredState[]> {
+  const kept = rows.map(async (row) => {
+    const { roomId, type, stateKey, event } = row
+    if (type !== 'm.room.member' || !isGone(membershipOf(event)) || event.unsigned?.prev_content) return row
+    const before = await store.stateEvent(roomId, type, stateKey)
+    if (!before) return row
+    const { name: displayname, avatar: avatar_url } = profileOf(before.event)
+    const prev_content = { ...(displayname && { displayname }), ...(avatar_url && { avatar_url }) }
+    return { ...row, event: { ...event, unsigned: { ...event.unsigned, prev_content } } }
+  })
+  return Promise.all(kept)
 }
 
 function leftAs(mine: ClientEvent | undefined): Membership {

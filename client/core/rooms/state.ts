@@ -1,5 +1,5 @@
 import type { ClientEvent } from '@kith/spec/api/schemas'
-import { own } from '@kith/spec/json'
+import { isObject, own } from '@kith/spec/json'
 import type { Membership, Profile, RoomRecord } from '../store/records.ts'
 
 /** State that is kept in the room's record; all other state is read when a room is opened. */
@@ -40,12 +40,20 @@ export function membershipOf(event: ClientEvent | undefined): Membership | undef
     : undefined
 }
 
+/** Of somebody who is gone: as they were before, since the event of their going tells no profile. */
 export function profileOf(event: ClientEvent): Profile & { membership?: Membership } {
-  const { displayname, avatar_url: avatar } = event.content
+  const membership = membershipOf(event)
+  const { prev_content: before } = event.unsigned ?? {}
+  const told = isGone(membership) && isObject(before) ? { ...before, ...event.content } : event.content
+  const { displayname, avatar_url: avatar } = told
   const name = typeof displayname === 'string' ? displayname.trim() : ''
   return {
-    membership: membershipOf(event),
+    membership,
     ...(name !== '' && { name }),
     ...(typeof avatar === 'string' && avatar.startsWith('mxc://') && { avatar }),
   }
+}
+
+export function isGone(membership: Membership | undefined): boolean {
+  return membership === 'leave' || membership === 'ban'
 }

@@ -47,7 +47,7 @@ function grouped({ members, showsAsking, showsBanned }: Source): Map<MemberGroup
     if (group === 'asking' && !showsAsking) continue
     groups.get(group)?.push(member)
   }
-  const { compare } = new Intl.Collator(language.tag)
+  const { compare } = new Intl.Collator(language.tag, { numeric: true })
   for (const group of groups.values()) group.sort((one, other) => compare(one.name, other.name))
   return groups
 }
