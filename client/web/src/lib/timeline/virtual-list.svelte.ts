@@ -1,12 +1,13 @@
 import {
-  defaultRangeExtractor,
   elementScroll,
   observeElementOffset,
   observeElementRect,
+  type Range,
   type VirtualItem,
   Virtualizer,
 } from '@tanstack/virtual-core'
 import { flushSync, untrack } from 'svelte'
+import { measureRow, RowEstimates, rangeWith } from './row-sizes.ts'
 import type { Bookmark, Position, VirtualListOptions } from './virtual-list-options.ts'
 
 /** So close to the end, in px, is at the end. */
@@ -30,6 +31,7 @@ export class VirtualList<Row extends { readonly key: string }> {
   #scroller: HTMLElement | undefined
   #size = { width: 0, height: 0 }
   #isRendering = false
+  readonly #estimates: RowEstimates<Row>
   /** What was seen at the top when rows came before it: they may not push it down. */
   #anchorKey = ''
   /** Where to go once the rows are in the page. */
@@ -38,6 +40,7 @@ export class VirtualList<Row extends { readonly key: string }> {
 
   constructor(options: VirtualListOptions<Row>) {
     this.#options = options
+    this.#estimates = new RowEstimates(options.estimate)
     this.#next = options.bookmark?.position ?? 'end'
     this.#virtualizer = new Virtualizer({
       ...this.#settings(undefined),
@@ -131,12 +134,9 @@ export class VirtualList<Row extends { readonly key: string }> {
     return {
       count: rows.length,
       getItemKey: (index: number) => rows[index]?.key ?? index,
-      estimateSize: (index: number) => {
-        const row = rows[index]
-        return row ? this.#options.estimate(row, this.#size.width) : 0
-      },
-      rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) =>
-        withIndex(defaultRangeExtractor(range), keptIndex),
+      estimateSize: (index: number) => this.#estimates.of(rows[index], this.#size.width),
+      measureElement: measureRow,
+      rangeExtractor: (range: Range) => rangeWith(range, keptIndex),
       paddingStart: this.#options.space.before,
       paddingEnd: this.#options.space.after,
       overscan,
@@ -216,6 +216,7 @@ export class VirtualList<Row extends { readonly key: string }> {
   /** Sizes that are measured next count from here at once, which they don't after a scroll of the virtualizer's own. */
   #jump(px: number): void {
     if (!this.#scroller) return
+    this.#anchorKey = ''
     this.#scroller.scrollTop = px
     this.#virtualizer.scrollOffset = this.#scroller.scrollTop
     this.#draw()
@@ -227,10 +228,7 @@ export class VirtualList<Row extends { readonly key: string }> {
     this.#size = { width: element.clientWidth, height: element.clientHeight }
     const { position } = this.#bookmark()
     if (before.width !== this.#size.width) {
-      this.#virtualizer.measure()
-      for (const row of this.#virtualizer.elementsCache.values()) if (row.isConnected) this.row(row)
-      this.#next = position
-      this.#draw()
+      this.#remeasure(position)
     } else if (before.height === this.#size.height) {
       return
     } else if (position === 'end') {
@@ -238,6 +236,19 @@ export class VirtualList<Row extends { readonly key: string }> {
     } else {
       this.#jump(this.window.from + before.height - this.#size.height)
     }
+  }
+
+  /** At another width every row has another height. */
+  #remeasure(position: Bookmark['position']): void {
+    const virtualizer = this.#virtualizer
+    this.#estimates.forget()
+    virtualizer.measure()
+    const end = virtualizer.getTotalSize() - this.#size.height
+    const start = position === 'end' ? undefined : this.#startOf(position.key)
+    virtualizer.scrollOffset = position === 'end' ? end : (start ?? end) - position.offset
+    for (const row of virtualizer.elementsCache.values()) if (row.isConnected) this.row(row)
+    this.#next = position
+    this.#draw()
   }
 
   #bookmark(): Bookmark {
@@ -283,9 +294,4 @@ export class VirtualList<Row extends { readonly key: string }> {
       this.#isRendering = false
     }
   }
-}
-
-function withIndex(indexes: number[], extra: number | undefined): number[] {
-  if (extra === undefined || indexes.includes(extra)) return indexes
-  return [...indexes, extra].sort((one, other) => one - other)
 }
