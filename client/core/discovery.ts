@@ -24,12 +24,15 @@ export async function findHomeserver(typed: string): Promise<HomeserverInfo> {
   throw new CommandError('not-a-homeserver', `No homeserver answers at ${text}`)
 }
 
-/** Without a scheme it is https; also http for this machine, where servers are tried out. */
+/**
+ * Without a scheme it is https. On this machine, where servers are tried out, it is http before: a server that speaks
+ * only that may leave https without an answer.
+ */
 function addressesOf(text: string): string[] {
   if (/^https?:\/\//i.test(text)) return isUrl(text) ? [trimSlash(text)] : []
   const host = text.startsWith('@') ? domainOf(text) : text
   const addresses = [`https://${host}`]
-  if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(host)) addresses.push(`http://${host}`)
+  if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(host)) addresses.unshift(`http://${host}`)
   return addresses.filter(isUrl).map(trimSlash)
 }
 
