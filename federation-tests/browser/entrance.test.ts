@@ -1,4 +1,5 @@
-import { openStage } from './harness/story.ts'
+import assert from 'node:assert/strict'
+import { openStage, together } from './harness/story.ts'
 
 const stage = openStage('open', { label: 'closed', env: { KITH_REGISTRATION: 'closed' } })
 
@@ -41,4 +42,28 @@ stage.story('whoever is signed in stays so over a reload', async ({ person }) =>
   await alice.page.reload()
 
   await alice.isIn()
+})
+
+stage.story('who signs out leaves nothing behind', async ({ person }) => {
+  const [alice, bob] = [await person('alice'), await person('bob')]
+  await together(alice, bob, 'Garden')
+  await bob.chat.says('between us')
+  await alice.chat.sees('between us')
+  await alice.chat.writes('a draft')
+  await alice.press(alice.link(alice.text.common.settings))
+  await alice.press(alice.button(alice.text.account.signOut))
+  const dialog = alice.page.getByRole('dialog', { name: alice.text.account.signOutQuestion })
+  await alice.press(dialog.getByRole('button', { name: alice.text.account.signOut }))
+
+  await alice.sees(alice.text.account.noAccount)
+  assert.deepEqual(await alice.storedWords(['between us', 'a draft', 'Garden', alice.userId, bob.userId]), [])
+  await alice.goesTo('/')
+  await alice.sees(alice.text.account.noAccount)
+})
+
+stage.story('a session that the server ends leads back to the door', async ({ person }) => {
+  const alice = await person('alice')
+  await alice.api.request({ method: 'POST', path: '/v3/logout/all', body: {} })
+
+  await alice.sees(alice.text.errors['signed-out'])
 })

@@ -19,9 +19,9 @@ export class Chat {
     return this.#who.page.getByRole('textbox', { name: this.#who.text.composer.message, exact: true })
   }
 
+  /** By the end of what a screen reader says of it. */
   message(text: string): Locator {
-    const { page } = this.#who
-    return this.log.getByRole('article').filter({ has: page.getByText(text, { exact: true }) })
+    return this.log.getByRole('article', { name: new RegExp(`: ${RegExp.escape(text)}$`) })
   }
 
   async says(text: string): Promise<void> {
@@ -61,12 +61,57 @@ export class Chat {
     await line.waitFor({ state: 'detached' })
   }
 
+  /** Waits until this message is marked as the last one that these people have read. */
+  async seesRead(text: string, ...names: string[]): Promise<void> {
+    const by = this.#who.text.timeline.readBy(names.join(', '))
+    await this.message(text).getByRole('img', { name: by, exact: true }).waitFor()
+  }
+
   /** Presses one of the actions of a message. */
   async acts(text: string, action: string): Promise<void> {
     const message = this.message(text)
     await this.#who.hands.point(message)
     const toolbar = message.getByRole('toolbar', { name: this.#who.text.composer.actions })
     await this.#who.press(toolbar.getByRole('button', { name: action, exact: true }))
+  }
+
+  async replies(to: string, text: string): Promise<void> {
+    await this.acts(to, this.#who.text.composer.reply)
+    await this.says(text)
+  }
+
+  async edits(text: string, better: string): Promise<void> {
+    await this.acts(text, this.#who.text.composer.edit)
+    await this.holds(text)
+    await this.says(better)
+  }
+
+  async deletes(text: string): Promise<void> {
+    const { page, text: labels } = this.#who
+    await this.acts(text, labels.common.more)
+    await this.#who.press(page.getByRole('menuitem', { name: labels.composer.delete, exact: true }))
+    const dialog = page.getByRole('dialog', { name: labels.composer.deleteTitle })
+    await this.#who.press(dialog.getByRole('button', { name: labels.composer.delete, exact: true }))
+    await dialog.waitFor({ state: 'detached' })
+  }
+
+  async reacts(text: string, key: string): Promise<void> {
+    await this.acts(text, this.#who.text.composer.react)
+    const layer = this.#who.page.getByRole('dialog', { name: this.#who.text.composer.react })
+    await this.#who.press(layer.getByRole('button', { name: key, exact: true }))
+  }
+
+  /** Takes part in a reaction that is there, or takes the own one back. */
+  async toggles(text: string, key: string): Promise<void> {
+    await this.#who.press(this.reaction(text, key))
+  }
+
+  /** A reaction below a message, with how many there are. */
+  reaction(text: string, key: string, count?: number): Locator {
+    const list = this.message(text).getByRole('list', { name: this.#who.text.composer.reactions })
+    return list
+      .getByRole('button')
+      .filter({ hasText: count === undefined ? key : new RegExp(`${key}\\s*${count}$`) })
   }
 
   /** The texts of the messages on the screen that are of these words and a number, from top to bottom. */

@@ -24,8 +24,14 @@ export const keyboard: Hands = {
   },
   async select(field, label) {
     await reach(field)
-    const { keyboard } = field.page()
-    const shown = () => field.evaluate((list: HTMLSelectElement) => list.selectedOptions[0]?.label)
+    const page = field.page()
+    const { keyboard } = page
+    // What is chosen may change the field's own label.
+    const shown = () =>
+      page.evaluate(() => {
+        const { activeElement: list } = document
+        return list instanceof HTMLSelectElement ? list.selectedOptions[0]?.label : undefined
+      })
     await keyboard.press('Home')
     for (let step = 0; (await shown()) !== label; step += 1) {
       if (step > mostSteps) throw new Error(`there is no ${label} in ${field}`)

@@ -7,14 +7,18 @@ import { Person } from '../../harness/person.ts'
 import type { TestServer } from '../../harness/server.ts'
 import { Chat } from './chat.ts'
 import type { Chromium } from './chromium.ts'
+import { Circle } from './circle.ts'
 import type { Hands } from './hands.ts'
 import { type Address, type Line, openLine } from './line.ts'
+import { allThatIsStored } from './storage.ts'
 import { contextId, type Troubles, watchTroubles } from './troubles.ts'
 import { until } from './until.ts'
 
 export interface PersonOptions {
   /** The server of the account, by its label; the first one when absent. */
   on?: string
+  /** The server that the page comes from, where that is another one. */
+  pageFrom?: string
   locale?: 'en' | 'zh-CN'
   theme?: 'light' | 'dark'
   device?: 'desktop' | 'phone'
@@ -42,6 +46,7 @@ interface Opening extends PersonOptions {
   server: TestServer
   hands: Hands
   chromium: Chromium
+  pageServer?: TestServer
 }
 
 /** Somebody with a browser. */
@@ -54,6 +59,8 @@ export class BrowserPerson {
   readonly troubles: Troubles
   /** What the screen says in this person's language. */
   readonly text: Messages
+  /** What has to be typed to find the server of the account; nothing where it is that of the page. */
+  readonly #serverToType: string | undefined
   readonly #chromium: Chromium
   readonly #contextId: string
   #api: Person | undefined
@@ -66,6 +73,7 @@ export class BrowserPerson {
     this.server = opening.server
     this.hands = opening.hands
     this.text = catalogues[opening.locale ?? 'en']
+    this.#serverToType = opening.pageServer && new URL(opening.server.url).host
     this.#chromium = opening.chromium
     this.#contextId = id
     this.troubles = watchTroubles(page.context(), { all: opening.chromium.workers, of: id })
@@ -89,7 +97,7 @@ export class BrowserPerson {
       await page.clock.setFixedTime(now)
       chromium.workers.beforeStart(id, `Date.now = () => ${now.getTime()}`)
     }
-    const line = await openLine(server.url, opening.address)
+    const line = await openLine((opening.pageServer ?? server).url, opening.address)
     return new BrowserPerson({ name, page, line, id, opening })
   }
 
@@ -132,6 +140,10 @@ export class BrowserPerson {
     assert.equal(await this.page.getByText(what).count(), 0, `${this.name} sees ${what}`)
   }
 
+  async sawNoButton(name: string): Promise<void> {
+    assert.equal(await this.button(name).count(), 0, `${this.name} sees the button ${name}`)
+  }
+
   button(name: string): Locator {
     return this.page.getByRole('button', { name, exact: true })
   }
@@ -141,7 +153,11 @@ export class BrowserPerson {
   }
 
   field(label: string): Locator {
-    return this.page.getByLabel(label, { exact: true })
+    const optional = `${label} (${this.text.common.optional})`
+    return this.page
+      .getByLabel(label, { exact: true })
+      .or(this.page.getByLabel(optional, { exact: true }))
+      .or(this.page.getByRole('combobox', { name: label, exact: true }))
   }
 
   press(target: Locator): Promise<void> {
@@ -150,6 +166,10 @@ export class BrowserPerson {
 
   write(label: string, text: string): Promise<void> {
     return this.hands.write(this.field(label), text)
+  }
+
+  choose(label: string, option: string): Promise<void> {
+    return this.hands.select(this.field(label), option)
   }
 
   async signsIn(credentials: Credentials = {}): Promise<void> {
@@ -161,7 +181,7 @@ export class BrowserPerson {
   /** Fills in the form that is on the screen, and sends it. */
   async triesToEnter(
     action: string,
-    { server, name = this.name, password: typed = password }: Credentials,
+    { server = this.#serverToType, name = this.name, password: typed = password }: Credentials,
   ): Promise<void> {
     const { account } = this.text
     if (server) {
@@ -182,6 +202,11 @@ export class BrowserPerson {
     return new Chat(this)
   }
 
+  /** Groups, invitations, people. */
+  get circle(): Circle {
+    return new Circle(this)
+  }
+
   /** Opens a chat from the list. */
   async opens(name: string): Promise<void> {
     await this.press(this.chatRow(name))
@@ -191,6 +216,12 @@ export class BrowserPerson {
   chatRow(name: string): Locator {
     const list = this.page.getByRole('list', { name: this.text.common.chats })
     return list.getByRole('link').filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  /** Those of the words that this browser keeps, wherever pages can keep something. */
+  async storedWords(words: string[]): Promise<string[]> {
+    const stored = await this.page.evaluate(allThatIsStored)
+    return words.filter((word) => stored.includes(word))
   }
 
   /** Fails with what went wrong unseen. */

@@ -81,8 +81,9 @@ async function inScene(setting: Setting, body: (scene: Scene) => Promise<void>):
   const [first = ''] = world.labels
   const visitor = async (name: string, options: PersonOptions = {}) => {
     const server = world.server(options.on ?? first)
+    const pageServer = options.pageFrom === undefined ? undefined : world.server(options.pageFrom)
     const person = people.use(
-      await BrowserPerson.open(`${name}${number}`, { ...options, server, hands, chromium }),
+      await BrowserPerson.open(`${name}${number}`, { ...options, server, pageServer, hands, chromium }),
     )
     cast.push(person)
     return person

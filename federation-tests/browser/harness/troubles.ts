@@ -7,6 +7,8 @@ export interface Troubles {
   readonly console: readonly string[]
   /** What must not be there: errors in the console, exceptions, what the policy of the page blocked, modules that did not load. */
   readonly found: readonly string[]
+  /** Takes what is like this for no trouble from now on. */
+  forgive(pattern: RegExp): void
 }
 
 /** That an answer was no success, or a server out of reach, is for the app to say. What the page is made of must load. */
@@ -19,9 +21,10 @@ export function watchTroubles(
 ): Troubles {
   const said: string[] = []
   const found: string[] = []
+  const forgiven: RegExp[] = []
   const say = (line: string, isTrouble: boolean) => {
     said.push(line)
-    if (isTrouble) found.push(line)
+    if (isTrouble && !forgiven.some((pattern) => pattern.test(line))) found.push(line)
   }
   context.on('console', (message) => {
     const text = message.text()
@@ -36,7 +39,7 @@ export function watchTroubles(
   })
   context.on('page', (page) => void page.on('crash', () => say('the page crashed', true)))
   workers.all.onEvent(workers.of, (event) => sayOf(event, say))
-  return { console: said, found }
+  return { console: said, found, forgive: (pattern) => void forgiven.push(pattern) }
 }
 
 function sayOf(event: WorkerEvent, say: (line: string, isTrouble: boolean) => void): void {
