@@ -36,13 +36,19 @@ const treeshake = {
 const onlyInside =
   /dom\/blocks\/(each|await|key|html|svelte-element)\.js|dom\/elements\/bindings\/(?!input|this|shared)/
 
+/** SvelteKit reads its settings from here as it loads: its entry must fill them in before anything else of it is there. */
+const settings = /@sveltejs\/kit\/src\/runtime\/client\/payload\.js|vite\/preload-helper/
+
+const shared = /client\/(web\/src|core)\/|@sveltejs\/kit\/src\/|\/(devalue|esm-env|clsx)\//
+
 /** What nearly every screen uses, in two files instead of a handful of small ones, which pack badly. */
 const codeSplitting = {
   groups: [
+    { name: 'settings', test: settings, priority: 1 },
     { name: 'svelte', test: (id: string) => /svelte\/src\/internal\//.test(id) && !onlyInside.test(id) },
     {
       name: 'shared',
-      test: /client\/(web\/src|core)\/|@sveltejs\/kit\/src\/|\/(devalue|esm-env|clsx)\//,
+      test: shared,
       minShareCount: 9,
     },
   ],
