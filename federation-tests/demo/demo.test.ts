@@ -6,9 +6,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Access, call } from '../harness/client-api.ts'
+import { type Access, call, MatrixFailure } from '../harness/client-api.ts'
 import { freePort } from '../harness/ports.ts'
-import type { SyncResponse } from '../harness/room-view.ts'
+import type { ClientEvent, SyncResponse } from '../harness/room-view.ts'
 import { accepts, temporaryDirectory } from '../harness/server.ts'
 import { messages } from '../harness/synced-rooms.ts'
 import { groupLines } from './lines.ts'
@@ -105,6 +105,8 @@ async function logIn({ url, name, password }: Login): Promise<Access> {
   return { url, token: session.access_token }
 }
 
+const idOf = (event: ClientEvent) => event.event_id
+
 /** The only group somebody is in, with all that was said there, oldest first. */
 async function groupOf(access: Access) {
   const { rooms } = await call<SyncResponse>(access, { method: 'GET', path: '/v3/sync' })
@@ -145,10 +147,7 @@ test('the demo shows four people on two servers in one room, stops with Ctrl-C, 
   const seen = await Promise.all(people.map(groupOf))
   for (const { id, said } of seen) {
     assert.equal(id, seen[0]?.id)
-    assert.deepEqual(
-      said.map((one) => one.event_id),
-      seen[0]?.said.map((one) => one.event_id),
-    )
+    assert.deepEqual(said.map(idOf), seen[0]?.said.map(idOf))
     assert.equal(said.length, groupLines.length)
   }
   assert.deepEqual(
@@ -164,6 +163,9 @@ test('the demo shows four people on two servers in one room, stops with Ctrl-C, 
   await second.says(/^ready$/m)
   assert.doesNotMatch(second.output(), /once/, 'nobody talks a second time')
   await bothPages(place)
+  await using intruder = startDemo(place)
+  assert.equal(await intruder.ended, 1)
+  assert.match(intruder.output(), /^kith: the demo is running already \(.*\)\n$/)
   const again = await Promise.all(loginsOf(second.output()).map(async (login) => groupOf(await logIn(login))))
   assert.deepEqual(
     again.map(({ said }) => said.length),
@@ -178,7 +180,7 @@ test('the demo outlasts kill -9, in the middle of its first talk and later', asy
   await using first = startDemo(place)
   await first.says(/Letting four people talk/)
   const anna = { url: `http://127.0.0.1:${port}`, name: 'anna', password: 'anna-demo' }
-  while (!(await hasGroup(anna))) await delay(20)
+  const saidBefore = await saidSoFar(anna, groupLines.length / 4)
   await first.end('SIGKILL')
   assert.ok(!existsSync(join(place.folder, 'seeded')), 'it was in the middle')
 
@@ -187,6 +189,7 @@ test('the demo outlasts kill -9, in the middle of its first talk and later', asy
   const [login] = loginsOf(second.output())
   const { said, rooms } = await groupOf(await logIn(login ?? assert.fail()))
   assert.equal(rooms, 2)
+  assert.deepEqual(said.slice(0, saidBefore.length).map(idOf), saidBefore.map(idOf))
   assert.equal(said.length, groupLines.length, 'nothing is said twice, and nothing is left out')
   // The rest of the tree is left, and ends by itself.
   second.child.kill('SIGKILL')
@@ -197,16 +200,20 @@ test('the demo outlasts kill -9, in the middle of its first talk and later', asy
   assert.equal(await third.end('SIGINT'), 0, third.output())
 })
 
-async function hasGroup(login: Login): Promise<boolean> {
-  try {
-    const access = await logIn(login)
-    const { joined_rooms: rooms } = await call<{ joined_rooms: string[] }>(access, {
-      method: 'GET',
-      path: '/v3/joined_rooms',
-    })
-    return rooms.length > 0
-  } catch {
-    return false
+/** What was said in somebody's group, as soon as it is this much. */
+async function saidSoFar(login: Login, least: number) {
+  for (;;) {
+    try {
+      const access = await logIn(login)
+      for (let said: ClientEvent[] = []; ; said = (await groupOf(access)).said) {
+        if (said.length >= least) return said
+        await delay(20)
+      }
+    } catch (error) {
+      // The account or the group is not there yet.
+      if (!(error instanceof MatrixFailure) && !(error instanceof assert.AssertionError)) throw error
+      await delay(20)
+    }
   }
 }
 

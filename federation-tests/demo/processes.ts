@@ -9,7 +9,7 @@ interface Processes {
 }
 
 /** A demo that was killed takes its servers along, but they need a moment. */
-const patienceMs = 8000
+const patienceMs = 5000
 const pollMs = 50
 
 const fileIn = (folder: string) => join(folder, 'processes.json')
