@@ -63,7 +63,7 @@ stage.once(
       )
     }
     assert.ok((await alice.page.evaluate(() => document.baseURI)).startsWith(alice.line.url))
-  await alice.chat.says('still here')
+    await alice.chat.says('still here')
     await mallory.chat.sees('still here')
     assert.deepEqual(
       asked.filter((url) => !url.startsWith(alice.line.url)),
