@@ -10,6 +10,7 @@ import { stored } from './stored.svelte.ts'
 
 let state = $state.raw<SessionState>({ kind: 'starting' })
 let connection = $state.raw<ConnectionState>({ kind: 'idle', hasSynced: false })
+let isOffline = $state(false)
 const read = Promise.withResolvers<void>()
 const wasSignedIn = stored<'yes' | 'no'>('was-signed-in', 'no')
 
@@ -20,6 +21,10 @@ export const session = {
   },
   get connection() {
     return connection
+  },
+  /** The server is out of reach, also while it is tried again. */
+  get isOffline() {
+    return isOffline
   },
   get account(): Account | undefined {
     return 'account' in state ? state.account : undefined
@@ -49,6 +54,7 @@ core.watch('session', undefined, (next) => {
 })
 core.watch('connection', undefined, (next) => {
   connection = next
+  isOffline = next.kind === 'offline' || (isOffline && next.kind === 'connecting')
 })
 // The browser knows first. The worker of some browsers isn't told.
 addEventListener('online', () => void core.commands.reconnect())

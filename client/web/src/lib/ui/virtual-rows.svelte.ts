@@ -15,6 +15,8 @@ export interface Rows<Row> {
   heightOf: (row: Row) => number
   /** Whether the arrow keys stop at it. All of them unless told. */
   isStop?: (row: Row) => boolean
+  /** Up, from the first row. */
+  onleave?: () => void
 }
 
 export interface ShownRow<Row> {
@@ -91,10 +93,18 @@ export class VirtualRows<Row> {
   }
 
   readonly onkeydown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
     const next = this.#nextStop(event.key)
-    if (next === undefined || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
+    const { onleave } = this.#given()
+    if (next !== undefined) void this.focus(next)
+    else if (event.key === 'ArrowUp' && onleave) onleave()
+    else return
     event.preventDefault()
-    void this.#focus(next)
+  }
+
+  /** Scrolls as far as is needed to see a row. */
+  reveal(index: number): void {
+    if (index >= 0) this.#virtualizer?.scrollToIndex(index, { align: 'auto' })
   }
 
   #nextStop(key: string): number | undefined {
@@ -111,7 +121,7 @@ export class VirtualRows<Row> {
     return undefined
   }
 
-  async #focus(index: number): Promise<void> {
+  async focus(index: number): Promise<void> {
     const { rows, keyOf } = this.#given()
     const row = rows[index]
     if (row === undefined || !this.#virtualizer) return

@@ -24,6 +24,7 @@ export const common = {
   connecting: 'Connecting …',
   reconnect: 'Connect now',
   skipToMessages: 'Go to the messages',
+  skipToContent: 'Go to the content',
   notFound: 'There is nothing here.',
   toChats: 'Go to your chats',
   trouble: 'Something went wrong on this page.',

@@ -28,4 +28,5 @@ export const rooms = {
   wantsToChat: 'wants to chat with you',
   accept: 'Accept',
   decline: 'Decline',
+  width: 'Width of the chat list',
 }

@@ -25,6 +25,7 @@ export const common: Messages['common'] = {
   connecting: '正在连接…',
   reconnect: '立即连接',
   skipToMessages: '跳到消息',
+  skipToContent: '跳到内容',
   notFound: '这里什么也没有。',
   toChats: '前往聊天',
   trouble: '此页面出了点问题。',

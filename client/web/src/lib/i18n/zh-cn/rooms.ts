@@ -26,4 +26,5 @@ export const rooms: Messages['rooms'] = {
   wantsToChat: '想和你聊天',
   accept: '接受',
   decline: '拒绝',
+  width: '聊天列表宽度',
 }
