@@ -10,10 +10,8 @@ import { flushSync, untrack } from 'svelte'
 import { measureRow, RowEstimates, rangeWith } from './row-sizes.ts'
 import type { Bookmark, Position, VirtualListOptions } from './virtual-list-options.ts'
 
-/** So close to the end, in px, is at the end. */
-const endPx = 32
-/** Rows in the page beyond what is seen, on either side. */
-const overscan = 8
+const endPx = 32 // So close to the end is at the end.
+const overscan = 8 // Rows in the page beyond what is seen, on either side.
 
 /**
  * A list whose rows stay where they are on the screen, whatever comes before them, and which follows its end while one
@@ -31,6 +29,7 @@ export class VirtualList<Row extends { readonly key: string }> {
   #scroller: HTMLElement | undefined
   #size = { width: 0, height: 0 }
   #isRendering = false
+  #hasNewRows = false
   readonly #estimates: RowEstimates<Row>
   /** What was seen at the top when rows came before it: they may not push it down. */
   #anchorKey = ''
@@ -94,11 +93,13 @@ export class VirtualList<Row extends { readonly key: string }> {
     this.#rendering(() => this.#virtualizer._willUpdate())
     const observer = new ResizeObserver(() => this.#resize(element))
     observer.observe(element)
-    // After the virtualizer's own listener, which reads where it is.
+    // Before the virtualizer's own listener, since to ask the page is quick while nothing has changed yet; and after.
+    element.addEventListener('scroll', this.#look, { passive: true, capture: true })
     element.addEventListener('scroll', this.#scrolled, { passive: true })
     this.#draw()
     return () => {
       observer.disconnect()
+      element.removeEventListener('scroll', this.#look, { capture: true })
       element.removeEventListener('scroll', this.#scrolled)
       this.#options.onleave(this.#bookmark())
       unmount()
@@ -124,9 +125,8 @@ export class VirtualList<Row extends { readonly key: string }> {
 
   /** The last row that ends above a place in the list. */
   lastRowAbove(px: number): Row | undefined {
-    const { shown } = this.#view
-    const endOf = (index: number) => this.#virtualizer.measurementsCache[index]?.end ?? 0
-    return shown.findLast(({ index }) => endOf(index) <= px)?.row
+    const items = this.#virtualizer.measurementsCache
+    return this.shown.findLast(({ index }) => (items[index]?.end ?? 0) <= px)?.row
   }
 
   #settings(keptIndex: number | undefined) {
@@ -162,6 +162,7 @@ export class VirtualList<Row extends { readonly key: string }> {
       this.#anchorKey = String(this.#top()?.key ?? '')
       this.#rows = rows
       this.#indexes = indexes
+      this.#hasNewRows = true
     }
     const keptIndex = keptKey === undefined ? undefined : this.#indexes.get(keptKey)
     if (this.#laidOut?.rows !== rows || this.#laidOut.keptIndex !== keptIndex) {
@@ -210,7 +211,10 @@ export class VirtualList<Row extends { readonly key: string }> {
       if (next === 'end' || start === undefined) this.toEnd()
       else this.#jump(start - next.offset)
     }
-    this.#moved()
+    if (!this.#hasNewRows) return
+    this.#hasNewRows = false
+    this.#look()
+    this.#options.onmove()
   }
 
   /** Sizes that are measured next count from here at once, which they don't after a scroll of the virtualizer's own. */
@@ -276,14 +280,13 @@ export class VirtualList<Row extends { readonly key: string }> {
     const anchor = this.#startOf(this.#anchorKey) ?? 0
     const { from } = this.window
     if (from > anchor || from < anchor - this.#options.space.before) this.#anchorKey = ''
-    this.#moved()
+    this.#options.onmove()
   }
 
-  readonly #moved = (): void => {
-    const element = this.#scroller
-    if (!element) return
-    this.#isAtEnd = element.scrollHeight - element.clientHeight - element.scrollTop <= endPx
-    this.#options.onmove()
+  readonly #look = (): void => {
+    if (!this.#scroller) return
+    const { scrollHeight, clientHeight, scrollTop } = this.#scroller
+    this.#isAtEnd = scrollHeight - clientHeight - scrollTop <= endPx
   }
 
   #rendering(work: () => void): void {
