@@ -1,3 +1,4 @@
+import { timeNow } from './clock.ts'
 import { language, text } from './language.svelte.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -9,7 +10,7 @@ export function time(at: number): string {
 }
 
 /** For the chat list: the time today, the weekday this week, else the date. */
-export function briefTime(at: number, now = Date.now()): string {
+export function briefTime(at: number, now = timeNow()): string {
   if (isSameDay(at, now)) return time(at)
   if (now - at < 6 * dayMs) return format(at, { weekday: 'short' })
   return isSameYear(at, now)
@@ -18,7 +19,7 @@ export function briefTime(at: number, now = Date.now()): string {
 }
 
 /** For a line between two days. */
-export function day(at: number, now = Date.now()): string {
+export function day(at: number, now = timeNow()): string {
   if (isSameDay(at, now)) return text.common.today
   if (isSameDay(at, now - dayMs)) return text.common.yesterday
   const year = isSameYear(at, now) ? undefined : 'numeric'
