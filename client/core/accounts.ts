@@ -2,7 +2,7 @@ import { domainOf } from '@kith/spec/ids'
 import type { JsonObject } from '@kith/spec/json'
 import type { Commands } from './api.ts'
 import { hasDummyFlow } from './discovery.ts'
-import { CommandError, withKey } from './errors.ts'
+import { CommandError, isPassing, withKey } from './errors.ts'
 import { call } from './http.ts'
 import type { StoredSession } from './store/records.ts'
 
@@ -27,6 +27,8 @@ export async function signIn(input: Credentials, deviceId?: string): Promise<Sto
   try {
     return sessionOf(input, await call<SignInAnswer>(input, 'login', { body }))
   } catch (error) {
+    // A server in trouble also says `M_UNKNOWN`.
+    if (isPassing(error)) throw error
     throw withKey(error, {
       M_FORBIDDEN: 'wrong-password',
       M_UNKNOWN: 'login-elsewhere',
