@@ -17,7 +17,13 @@ export function isPowerEvent({ pdu }: RoomEvent): boolean {
   return membership === 'leave' || membership === 'ban'
 }
 
-/** These events and those they lead to by auth events, without leaving the full conflicted set. */
+/**
+ * These events and those they lead to by auth events, without leaving the full conflicted set.
+ *
+ * The specification takes all of a power event's auth chain that is in the set, however it is reached ("State
+ * resolution", "Algorithm", 1). Synapse never walks through an event that is outside of it, and the servers of a room
+ * must come to one state: so neither do we. It differs where a shared entry cites what is conflicted.
+ */
 export function withChainsInside(
   start: Iterable<string>,
   inside: ReadonlySet<string>,
