@@ -7,6 +7,7 @@ import {
   Virtualizer,
 } from '@tanstack/virtual-core'
 import { tick, untrack } from 'svelte'
+import { appearance } from '../appearance.svelte.ts'
 
 export interface Rows<Row> {
   rows: readonly Row[]
@@ -72,9 +73,14 @@ export class VirtualRows<Row> {
       )
     })
     observer.observe(scroller.firstElementChild ?? list)
+    let size = untrack(() => appearance.textSize)
     $effect(() => {
       virtualizer.setOptions(this.#options(scroller))
+      // It keeps what it has computed until it is told.
+      const isResized = size !== appearance.textSize
+      size = appearance.textSize
       untrack(() => {
+        if (isResized) virtualizer.measure()
         virtualizer._willUpdate()
         this.#update(virtualizer)
       })
