@@ -21,7 +21,8 @@ export class Chat {
 
   /** By the end of what a screen reader says of it. */
   message(text: string): Locator {
-    return this.log.getByRole('article', { name: new RegExp(`: ${RegExp.escape(text)}$`) })
+    const [ending = ''] = this.#who.text.timeline.labelled('\n', '\n', text).split('\n').slice(-1)
+    return this.log.getByRole('article', { name: new RegExp(`${RegExp.escape(ending)}$`) })
   }
 
   async says(text: string): Promise<void> {
