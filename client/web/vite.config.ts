@@ -49,7 +49,7 @@ const codeSplitting = {
     {
       name: 'shared',
       test: shared,
-      minShareCount: 9,
+      minShareCount: 6,
     },
   ],
 }
