@@ -11,6 +11,8 @@ export interface Hands {
   select(field: Locator, label: string): Promise<void>
   /** Makes a message the one that is acted on, so that its buttons are there. */
   point(target: Locator): Promise<void>
+  /** Nearly a screen back in the messages. */
+  scrollUp(log: Locator): Promise<void>
   /** Finishes what is written, in a form or in the composer. */
   submit(field: Locator, button: Locator): Promise<void>
 }
@@ -21,5 +23,12 @@ export const pointer: Hands = {
   write: (target, text) => target.fill(text),
   select: async (field, label) => void (await field.selectOption({ label })),
   point: (target) => target.hover(),
+  async scrollUp(log) {
+    const { mouse } = log.page()
+    const scroller = await log.locator('..').boundingBox()
+    if (!scroller) throw new Error('there is nothing to scroll')
+    await mouse.move(scroller.x + scroller.width / 2, scroller.y + scroller.height / 2)
+    await mouse.wheel(0, -0.9 * scroller.height)
+  },
   submit: (_, button) => button.click(),
 }

@@ -41,6 +41,12 @@ export const keyboard: Hands = {
   async point(target) {
     await reach(target)
   },
+  async scrollUp(log) {
+    if (!(await log.evaluate((messages) => messages.contains(document.activeElement)))) {
+      await reach(log.getByRole('article').last())
+    }
+    await log.page().keyboard.press('PageUp')
+  },
   async submit(field) {
     await reach(field)
     await field.page().keyboard.press('Enter')

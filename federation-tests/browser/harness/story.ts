@@ -98,14 +98,14 @@ async function inScene(setting: Setting, body: (scene: Scene) => Promise<void>):
     await body({ world, hands, chromium, person, visitor })
     for (const one of cast) one.hadNoTrouble()
   } catch (error) {
-    throw await keep(setting.name, cast, error)
+    throw await keep(setting, cast, error)
   }
 }
 
 /** Writes down what everybody saw, and says where. */
-async function keep(name: string, cast: BrowserPerson[], error: unknown): Promise<unknown> {
+async function keep({ name, hands }: Setting, cast: BrowserPerson[], error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || error.message.startsWith('needs: ')) return error
-  const folder = join(failures, name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80))
+  const folder = join(failures, `${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)}-${hands.kind}`)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   for (const person of cast) {
