@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core'
 
 /** How somebody works the screen: stories are the same for all. */
 export interface Hands {
-  readonly kind: 'pointer' | 'keyboard'
+  readonly kind: 'pointer' | 'touch' | 'keyboard'
   /** A button, a link, an entry of a menu, a choice. */
   press(target: Locator): Promise<void>
   /** Replaces what a field holds. */
@@ -31,4 +31,13 @@ export const pointer: Hands = {
     await mouse.wheel(0, -0.9 * scroller.height)
   },
   submit: (_, button) => button.click(),
+}
+
+/** A finger on a phone. */
+export const touch: Hands = {
+  ...pointer,
+  kind: 'touch',
+  press: (target) => target.tap(),
+  point: (target) => target.tap(),
+  submit: (_, button) => button.tap(),
 }

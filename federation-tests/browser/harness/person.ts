@@ -8,7 +8,7 @@ import type { TestServer } from '../../harness/server.ts'
 import { Chat } from './chat.ts'
 import type { Chromium } from './chromium.ts'
 import { Circle } from './circle.ts'
-import type { Hands } from './hands.ts'
+import { type Hands, pointer, touch } from './hands.ts'
 import { type Address, type Line, openLine } from './line.ts'
 import { allThatIsStored } from './storage.ts'
 import { contextId, type Troubles, watchTroubles } from './troubles.ts'
@@ -71,7 +71,8 @@ export class BrowserPerson {
     this.page = page
     this.line = line
     this.server = opening.server
-    this.hands = opening.hands
+    const isOnPhone = opening.device === 'phone' && opening.hands === pointer
+    this.hands = isOnPhone ? touch : opening.hands
     this.text = catalogues[opening.locale ?? 'en']
     this.#serverToType = opening.pageServer && new URL(opening.server.url).host
     this.#chromium = opening.chromium

@@ -1,3 +1,4 @@
+import { movement } from '../harness/scroll-watch.ts'
 import type { Seeded } from './seed.ts'
 import type { Shot, Sitter } from './shots.ts'
 
@@ -8,6 +9,8 @@ const room = (roomId: string) => `/room/${encodeURIComponent(roomId)}`
 async function opensGarden({ ada, seeded }: Sitter): Promise<void> {
   await ada.goesTo(room(seeded.garden))
   await ada.chat.message('Good morning. The rain has stopped.').waitFor()
+  // Older messages come before it meanwhile.
+  await movement(ada.page, 10)
 }
 
 /** A room that Ada isn't in. */
@@ -36,14 +39,17 @@ export const roomShots: Shot[] = [
   asAda('room-older', async (sitter) => {
     await opensGarden(sitter)
     const { ada } = sitter
-    await ada.chat.log.hover()
-    await ada.page.mouse.wheel(0, -100_000)
-    await ada.chat.sees('Welcome everybody! The key hangs behind the blue door.')
+    const first = ada.chat.message('Welcome everybody! The key hangs behind the blue door.')
+    for (let step = 0; step < 20 && !(await first.isVisible()); step += 1) {
+      await ada.hands.scrollUp(ada.chat.log)
+      await movement(ada.page, 3)
+    }
+    await first.scrollIntoViewIfNeeded()
   }),
   asAda('room-message-actions', async (sitter) => {
     await opensGarden(sitter)
     const message = sitter.ada.chat.message('Good morning. The rain has stopped.')
-    await message.hover()
+    await sitter.ada.hands.point(message)
     await message.getByRole('toolbar').getByRole('button').first().waitFor()
   }),
   asAda('room-reply', async (sitter) => {
