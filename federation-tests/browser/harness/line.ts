@@ -14,6 +14,8 @@ export interface Line extends AsyncDisposable {
   mend(): void
   /** What is connected still sends, but hears no answer any more. */
   loseAnswers(): void
+  /** Lets no request pass, from now on, that has this in its address. */
+  withhold(part: string): void
   /** Breaks what is connected; one can connect again at once. */
   shake(): void
 }
@@ -30,6 +32,7 @@ export async function openLine(
   const sockets = new Set<Socket>()
   const answers = new WeakMap<Socket, Socket>()
   let isCut = false
+  let withheld: string | undefined
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -39,7 +42,13 @@ export async function openLine(
     if (isCut) return near.destroy()
     const far = connect({ host: hostname, port: Number(port), noDelay: true })
     for (const socket of [near, far]) keep(socket)
-    near.pipe(far)
+    near.on('data', (request) => {
+      // Over a connection that is kept, a request follows another; its address is in the first line.
+      const isHeld =
+        withheld !== undefined && request.toString('latin1').split('\r\n', 1)[0]?.includes(withheld)
+      if (!isHeld) far.write(request)
+    })
+    near.once('end', () => far.end())
     far.pipe(near)
     answers.set(far, near)
     near.once('close', () => far.destroy())
@@ -63,6 +72,9 @@ export async function openLine(
         const near = answers.get(far)
         if (near) far.unpipe(near).resume()
       }
+    },
+    withhold(part) {
+      withheld = part
     },
     shake: breakAll,
     async [Symbol.asyncDispose]() {

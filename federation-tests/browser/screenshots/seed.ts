@@ -22,6 +22,8 @@ export interface Seeded {
   left: string
   groupInvite: string
   directInvite: string
+  /** Where Dana may decide who writes. */
+  silenced: string
   /** Ada asked to join. */
   knocked: string
 }
@@ -186,7 +188,7 @@ async function markDirect(person: Person, rooms: JsonObject): Promise<void> {
 async function manyChats(
   { at }: Stage,
   { ada, ben, chen, dana }: Cast,
-): Promise<{ banned: string; left: string }> {
+): Promise<Pick<Seeded, 'banned' | 'left' | 'silenced'>> {
   const names = [
     'Book circle',
     '周末徒步',
@@ -201,6 +203,7 @@ async function manyChats(
     'School run',
     'Film night',
   ]
+  let silenced = ''
   for (const [index, name] of names.entries()) {
     await at(`${10 + Math.floor(index / 5)} ${10 + index}:30`)
     const [host = ben, guest = dana] = index % 2 ? [chen, ben] : [dana, chen]
@@ -208,6 +211,7 @@ async function manyChats(
     const last = await say(index % 3 ? host : ada, room, lines[index % lines.length] ?? '')
     if (index % 4) await ada.receipt(room, last)
     if (name === 'Bees') await mute(ada, room)
+    if (name === 'Chess') silenced = room
   }
   await at('11 07:00')
   const banned = await group(dana, 'Bargains', [ada])
@@ -215,7 +219,7 @@ async function manyChats(
   await at('11 07:05')
   const left = await group(dana, 'Old flat', [ada])
   await ada.leave(left)
-  return { banned, left }
+  return { banned, left, silenced }
 }
 
 const lines = [

@@ -1,3 +1,4 @@
+import { call, path } from '../../harness/client-api.ts'
 import { movement } from '../harness/scroll-watch.ts'
 import type { Seeded } from './seed.ts'
 import type { Shot, Sitter } from './shots.ts'
@@ -19,6 +20,14 @@ const outside = (name: string, which: keyof Seeded): Shot =>
     await ada.goesTo(room(String(seeded[which])))
     await ada.page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
   })
+
+/** Takes from Ada what one needs to write in a room. */
+async function silence(url: string, { silenced, dana }: Seeded): Promise<void> {
+  const at = path`/v3/rooms/${silenced}/state/m.room.power_levels/`
+  const access = { url, token: dana.token }
+  const levels = await call(access, { method: 'GET', path: at })
+  await call(access, { method: 'PUT', path: at, body: { ...levels, events_default: 50 } })
+}
 
 export const roomShots: Shot[] = [
   asAda('chats', async ({ ada }) => {
@@ -87,6 +96,23 @@ export const roomShots: Shot[] = [
     async after({ ada }) {
       ada.line.mend()
       await ada.page.getByText(ada.text.common.offline).waitFor({ state: 'detached' })
+    },
+  },
+  {
+    name: 'room-failed',
+    as: 'ada',
+    async pose({ ada, seeded }) {
+      await ada.goesTo(room(seeded.silenced))
+      await ada.chat.field.waitFor()
+      ada.line.cut()
+      await ada.sees(ada.text.common.offline)
+      await ada.chat.says('Is anybody still playing?')
+      await silence(ada.server.url, seeded)
+      ada.line.mend()
+      await ada.page.getByText(ada.text.timeline.notSent('').slice(0, 3)).first().waitFor()
+    },
+    async after({ ada }) {
+      await ada.press(ada.button(ada.text.timeline.delete))
     },
   },
   outside('room-invite-group', 'groupInvite'),

@@ -12,7 +12,7 @@ export interface Sitter {
 /** A screen to be taken. Each brings itself about, whatever was on the screen before. */
 export interface Shot {
   name: string
-  /** Whether Ada is signed in, or somebody who has no chats yet. */
+  /** Who is there: nobody who is signed in, somebody who has no chats yet, or Ada. */
   as: 'nobody' | 'newcomer' | 'ada'
   pose(sitter: Sitter): Promise<void>
   /** Brings back what the next ones need. */
@@ -20,6 +20,14 @@ export interface Shot {
 }
 
 const asNobody = (name: string, pose: Shot['pose']): Shot => ({ name, as: 'nobody', pose })
+
+/** Signs in, and hears nothing of the chats. */
+async function arrives({ ada }: Sitter): Promise<void> {
+  await ada.goesTo('/login')
+  ada.line.withhold('/sync')
+  await ada.triesToEnter(ada.text.account.signIn, { name: 'ada' })
+  await ada.isIn()
+}
 
 const entrance: Shot[] = [
   asNobody('login', async ({ ada }) => {
@@ -47,6 +55,14 @@ const entrance: Shot[] = [
     await ada.goesTo('/register')
     await ada.write(ada.text.account.name, 'ada')
     await ada.sees(ada.text.errors['name-taken'])
+  }),
+  asNobody('chats-loading', async (sitter) => {
+    await arrives(sitter)
+    // It shows itself only when loading takes a moment.
+    await sitter.ada.page.waitForFunction(() => {
+      const rows = document.querySelector('ul[aria-hidden="true"]')
+      return rows !== null && getComputedStyle(rows).opacity === '1'
+    })
   }),
   {
     name: 'chats-empty',
