@@ -29,7 +29,7 @@ for (const device of ['desktop', 'phone'] as const) {
     timeout,
   }, async () => {
     const server = await copies.start()
-    const options = { device, server, chromium, hands: pointer, now: today }
+    const options = { device, server, chromium, hands: pointer, now: today, motion: 'reduce' as const }
     const found: string[] = []
     for (const who of ['nobody', 'newcomer', 'ada'] as const) {
       await using sitter = await sit(who, options)

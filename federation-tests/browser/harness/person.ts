@@ -22,6 +22,8 @@ export interface PersonOptions {
   locale?: 'en' | 'zh-CN'
   theme?: 'light' | 'dark'
   device?: 'desktop' | 'phone'
+  /** As most people have it when absent. */
+  motion?: 'no-preference' | 'reduce'
   /** Where the clock of this browser stands still; it runs when absent. */
   now?: Date
   /** Where the browser finds the server, when that is seen. */
@@ -89,7 +91,7 @@ export class BrowserPerson {
       locale,
       colorScheme: theme,
       timezoneId: 'UTC',
-      reducedMotion: 'reduce',
+      reducedMotion: opening.motion ?? 'no-preference',
     })
     context.setDefaultTimeout(seesWithinMs)
     const page = await context.newPage()

@@ -65,7 +65,7 @@ function chosen<T>(all: T[], name: (one: T) => string): T[] {
 async function takeStyles(): Promise<void> {
   for (let style = queue.shift(); style; style = queue.shift()) {
     const server = await copies.start()
-    const options = { ...style, server, chromium, hands: pointer, now: today }
+    const options = { ...style, server, chromium, hands: pointer, now: today, motion: 'reduce' as const }
     for (const who of ['nobody', 'newcomer', 'ada'] as const) {
       const mine = wanted.filter((shot) => shot.as === who)
       if (mine.length === 0) continue
