@@ -172,8 +172,7 @@ async function measurePrepends(): Promise<void> {
   await person.opens('History')
   await person.chat.log.getByRole('article').first().waitFor()
   say('scrolling back …')
-  const { movedPx } = await scrollBack(person.page, wanted)
-  add(`movement over ${wanted} prepends`, [movedPx], { limit: 0, unit: 'px' })
+  add(`movement over ${wanted} prepends`, [await scrollBack(person, wanted)], { limit: 0, unit: 'px' })
 }
 
 function add(what: string, values: number[], { limit, unit }: { limit?: number; unit: string }): void {

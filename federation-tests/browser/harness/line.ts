@@ -16,6 +16,10 @@ export interface Line extends AsyncDisposable {
   loseAnswers(): void
   /** Lets no request pass, from now on, that has this in its address. */
   withhold(part: string): void
+  /** How many are held back. */
+  readonly held: number
+  /** Lets those pass that are held back now. */
+  release(): void
   /** Breaks what is connected; one can connect again at once. */
   shake(): void
 }
@@ -33,6 +37,7 @@ export async function openLine(
   const answers = new WeakMap<Socket, Socket>()
   let isCut = false
   let withheld: string | undefined
+  let held: (() => void)[] = []
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -46,7 +51,8 @@ export async function openLine(
       // Over a connection that is kept, a request follows another; its address is in the first line.
       const isHeld =
         withheld !== undefined && request.toString('latin1').split('\r\n', 1)[0]?.includes(withheld)
-      if (!isHeld) far.write(request)
+      if (isHeld) held.push(() => far.write(request))
+      else far.write(request)
     })
     near.once('end', () => far.end())
     far.pipe(near)
@@ -75,6 +81,13 @@ export async function openLine(
     },
     withhold(part) {
       withheld = part
+    },
+    get held() {
+      return held.length
+    },
+    release() {
+      for (const pass of held) pass()
+      held = []
     },
     shake: breakAll,
     async [Symbol.asyncDispose]() {

@@ -43,41 +43,59 @@ export function sightings(page: Page): Promise<Sightings> {
 }
 
 /**
- * How far the messages on the screen move while nobody scrolls, in some frames from now on.
+ * How far the messages on the screen move while nobody scrolls.
  *
+ * @param during what happens meanwhile; without it, some frames pass
  * @returns px, the most that was seen of the topmost message that is whole on the screen; Infinity when it went away
  */
-export function movement(page: Page, frames: number): Promise<number> {
-  return page.evaluate(async (count) => {
-    const scroller = document.querySelector('[role="log"]')?.parentElement
-    // A box that changes in every frame: whoever observes its size is told last, when all is as it will be painted.
-    const box = document.body.appendChild(document.createElement('div'))
-    box.style.cssText = 'position: fixed; block-size: 1px; inline-size: 1px; visibility: hidden'
-    let painted = () => {}
-    const observer = new ResizeObserver(() => painted())
-    const frame = () =>
-      new Promise<void>((resolve) => {
-        requestAnimationFrame(() => {
-          painted = resolve
-          box.style.inlineSize = box.offsetWidth === 1 ? '2px' : '1px'
-        })
+export async function movement(page: Page, during: number | (() => Promise<void>)): Promise<number> {
+  await page.evaluate(watchAnchor)
+  if (typeof during !== 'number') await during()
+  const frames = typeof during === 'number' ? during : framesAfterwards
+  return await page.evaluate((count) => Reflect.get(window, 'anchorMoved')(count), frames)
+}
+
+const framesAfterwards = 5
+
+/** Runs in the page. Afterwards `anchorMoved(frames)` waits for some frames more, and tells. */
+async function watchAnchor(): Promise<void> {
+  const scroller = document.querySelector('[role="log"]')?.parentElement
+  // A box that changes in every frame: whoever observes its size is told last, when all is as it will be painted.
+  const box = document.body.appendChild(document.createElement('div'))
+  box.style.cssText = 'position: fixed; block-size: 1px; inline-size: 1px; visibility: hidden'
+  let painted = () => {}
+  const observer = new ResizeObserver(() => painted())
+  const frame = () =>
+    new Promise<void>((resolve) => {
+      requestAnimationFrame(() => {
+        painted = resolve
+        box.style.inlineSize = box.offsetWidth === 1 ? '2px' : '1px'
       })
-    observer.observe(box)
-    // What was asked of the scroller just now is carried out by then.
-    for (let wait = 0; wait < 3; wait += 1) await frame()
-    const edge = scroller?.getBoundingClientRect().top ?? 0
-    const anchor = [...(scroller?.querySelectorAll('article') ?? [])]
-      .filter((article) => article.getBoundingClientRect().top >= edge)
-      .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top)[0]
-    const start = anchor?.getBoundingClientRect().top ?? 0
-    let most = 0
-    for (let passed = 0; passed < count && anchor; passed += 1) {
+    })
+  observer.observe(box)
+  // What was asked of the scroller just now is carried out by then.
+  for (let wait = 0; wait < 3; wait += 1) await frame()
+  const edge = scroller?.getBoundingClientRect().top ?? 0
+  const topOf = (element: Element) => element.getBoundingClientRect().top
+  const anchor = [...(scroller?.querySelectorAll('article') ?? [])]
+    .filter((article) => topOf(article) >= edge)
+    .sort((one, other) => topOf(one) - topOf(other))[0]
+  const start = anchor ? topOf(anchor) : 0
+  let most = 0
+  let left = Number.POSITIVE_INFINITY
+  const ended = Promise.withResolvers<number>()
+  Reflect.set(window, 'anchorMoved', (count: number) => {
+    left = count
+    return ended.promise
+  })
+  const watch = async () => {
+    for (; left > 0 && anchor; left -= 1) {
       await frame()
-      const by = anchor.isConnected ? Math.abs(anchor.getBoundingClientRect().top - start) : Infinity
-      most = Math.max(most, by)
+      most = Math.max(most, anchor.isConnected ? Math.abs(topOf(anchor) - start) : Number.POSITIVE_INFINITY)
     }
     observer.disconnect()
     box.remove()
-    return most
-  }, frames)
+    ended.resolve(most)
+  }
+  void watch()
 }
