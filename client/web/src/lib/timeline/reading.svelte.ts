@@ -33,6 +33,7 @@ export class Reading {
   /** Unread messages whose first has not been found yet, and the last of them. */
   #unread: { count: number; lastKey: string | undefined } | undefined
   #lastKey: string | undefined
+  #echoes = new Set<string>()
   #markedKey: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Messages of others that came while one was not at the end. */
@@ -48,7 +49,7 @@ export class Reading {
       if (entry) untrack(() => this.#follow(timeline.items, entry.unread.messages))
     })
     $effect(() => {
-      if (list.isAtEnd) this.#seenKey = this.#items.findLast(isEvent)?.key
+      if (list.isAtEnd) this.#seenKey = lastKnown(this.#items)
       if (windowFocus.isHere) this.look()
     })
     $effect(() => () => clearTimeout(this.#timer))
@@ -78,15 +79,23 @@ export class Reading {
 
   #follow(items: readonly TimelineItem[], unread: number): void {
     const before = this.#lastKey
-    this.#lastKey = items.findLast(isEvent)?.key
+    this.#lastKey = lastKnown(items)
     if (before === undefined) this.#unread = { count: unread, lastKey: this.#lastKey }
     this.#findLeft(items)
+    const isWriting = this.#hasNewEcho(items)
     if (before === undefined) return
-    const added = eventsAfter(items, before)
-    if (added.some(({ isMine, send }) => isMine && send)) this.#list.toEnd()
-    const messages = added.filter(isOfOthers)
+    if (isWriting) this.#list.toEnd()
+    const messages = eventsAfter(items, before).filter(isOfOthers)
     if (messages.length > 0 && this.#isAway && this.#isRead) this.#leftKey = before
     this.#announce(messages)
+  }
+
+  /** Whether I have just sent something from here. */
+  #hasNewEcho(items: readonly TimelineItem[]): boolean {
+    const echoes = items.filter((item) => isEvent(item) && item.send).map(({ key }) => key)
+    const hasNew = echoes.some((key) => !this.#echoes.has(key))
+    this.#echoes = new Set(echoes)
+    return hasNew
   }
 
   /** What the first sync brings has come while one was away, too. */
@@ -139,6 +148,11 @@ export class Reading {
 
 function isEvent(item: TimelineItem): item is EventItem {
   return item.kind === 'event'
+}
+
+/** The last that the server has shown us. */
+function lastKnown(items: readonly TimelineItem[]): string | undefined {
+  return items.findLast((item) => isEvent(item) && !item.send)?.key
 }
 
 function isOfOthers(item: EventItem): boolean {

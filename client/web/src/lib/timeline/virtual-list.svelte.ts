@@ -7,6 +7,7 @@ import {
   Virtualizer,
 } from '@tanstack/virtual-core'
 import { flushSync, untrack } from 'svelte'
+import { RowPlaces } from './row-places.ts'
 import { measureRow, RowEstimates, rangeWith } from './row-sizes.ts'
 import type { Bookmark, Position, VirtualListOptions } from './virtual-list-options.ts'
 
@@ -23,16 +24,15 @@ export class VirtualList<Row extends { readonly key: string }> {
   #version = $state(0)
   #isAtEnd = $state(true)
   #keptKey = $state<string>()
-  #rows: readonly Row[] = []
-  #indexes = new Map<string, number>()
+  readonly #places: RowPlaces<Row>
   #laidOut: { rows: readonly Row[]; keptIndex: number | undefined } | undefined
   #scroller: HTMLElement | undefined
   #size = { width: 0, height: 0 }
   #isRendering = false
   #hasNewRows = false
   readonly #estimates: RowEstimates<Row>
-  /** What was seen at the top when rows came before it: they may not push it down. */
-  #anchorKey = ''
+  /** A row that stays where it is when others come before it, and while they are measured. */
+  #anchor: Position | undefined
   /** Where to go once the rows are in the page. */
   #next: Position | 'end' | undefined
   readonly #view = $derived.by(() => this.#layOut())
@@ -40,6 +40,7 @@ export class VirtualList<Row extends { readonly key: string }> {
   constructor(options: VirtualListOptions<Row>) {
     this.#options = options
     this.#estimates = new RowEstimates(options.estimate)
+    this.#places = new RowPlaces(() => this.#virtualizer, options.isLasting)
     this.#next = options.bookmark?.position ?? 'end'
     this.#virtualizer = new Virtualizer({
       ...this.#settings(undefined),
@@ -118,19 +119,18 @@ export class VirtualList<Row extends { readonly key: string }> {
 
   /** @returns whether there is such a row */
   toKey(key: string, align: 'center' | 'auto' = 'center'): boolean {
-    const index = this.#indexes.get(key)
+    const index = this.#places.indexOf(key)
     if (index !== undefined) this.#virtualizer.scrollToIndex(index, { align })
     return index !== undefined
   }
 
-  /** The last row that ends above a place in the list. */
+  /** The last row in the page that ends above a place in the list. */
   lastRowAbove(px: number): Row | undefined {
-    const items = this.#virtualizer.measurementsCache
-    return this.shown.findLast(({ index }) => (items[index]?.end ?? 0) <= px)?.row
+    return this.#places.lastAbove(px)
   }
 
   #settings(keptIndex: number | undefined) {
-    const rows = this.#rows
+    const { rows } = this.#places
     return {
       count: rows.length,
       getItemKey: (index: number) => rows[index]?.key ?? index,
@@ -151,20 +151,10 @@ export class VirtualList<Row extends { readonly key: string }> {
     } as const
   }
 
-  /** Follows the rows. The virtualizer keeps the row at the top of what is seen where it is, by its key. */
   #layOut() {
     void this.#version
     const rows = this.#options.rows()
-    const keptKey = this.#keptKey
-    if (rows !== this.#rows) {
-      const indexes = new Map(rows.map(({ key }, index) => [key, index]))
-      this.#next ??= this.#survivor(indexes)
-      this.#anchorKey = String(this.#top()?.key ?? '')
-      this.#rows = rows
-      this.#indexes = indexes
-      this.#hasNewRows = true
-    }
-    const keptIndex = keptKey === undefined ? undefined : this.#indexes.get(keptKey)
+    const keptIndex = this.#keptIndexAmong(rows)
     if (this.#laidOut?.rows !== rows || this.#laidOut.keptIndex !== keptIndex) {
       this.#laidOut = { rows, keptIndex }
       this.#virtualizer.setOptions(this.#settings(keptIndex))
@@ -176,40 +166,38 @@ export class VirtualList<Row extends { readonly key: string }> {
     return { shown, totalPx: this.#virtualizer.getTotalSize() }
   }
 
-  /** @returns where another row must stay, if that at the top goes away */
-  #survivor(indexes: ReadonlyMap<string, number>): Position | undefined {
-    const top = this.#top()
-    if (!top || this.#isAtEnd || indexes.has(String(top.key))) return undefined
-    const row = this.#rows.slice(top.index).find(({ key }) => indexes.has(key))
-    const start = row && this.#startOf(row.key)
-    return start === undefined ? undefined : { key: row?.key ?? '', offset: start - this.window.from }
+  #keptIndexAmong(rows: readonly Row[]): number | undefined {
+    const keptKey = this.#keptKey
+    if (rows !== this.#places.rows) this.#replace(rows)
+    return this.#places.indexOf(keptKey)
   }
 
-  #top(): VirtualItem | undefined {
-    return this.#virtualizer.getVirtualItemForOffset(this.window.from)
-  }
-
-  #startOf(key: string): number | undefined {
-    return this.#virtualizer.measurementsCache[this.#indexes.get(key) ?? -1]?.start
+  /**
+   * The virtualizer keeps what is at the top where it is, and follows the end when the last row is another one. But
+   * rows may also come between those that are seen: above the lowest, or above what waits to be sent.
+   */
+  #replace(rows: readonly Row[]): void {
+    const follows = this.#isAtEnd && rows.length > this.#places.rows.length
+    this.#anchor = this.#places.replace(rows)
+    this.#hasNewRows = true
+    if (follows) this.#next ??= 'end'
   }
 
   /** Whether a change of this row's size would move what one reads. */
   #isAbove({ key, start, size }: VirtualItem): boolean {
     const { from } = this.window
     if (this.#virtualizer.itemSizeCache.has(key)) return start + size <= from
-    return start < Math.max(from, this.#startOf(this.#anchorKey) ?? 0)
+    return start < Math.max(from, this.#places.startOf(this.#anchor?.key) ?? 0)
   }
 
   /** The rows are in the page. */
   #settle(): void {
     if (!this.#scroller) return
     this.#rendering(() => this.#virtualizer._willUpdate())
-    const next = this.#rows.length > 0 ? this.#next : undefined
-    if (next) {
+    const next = this.#next ?? (this.#hasNewRows && this.#hasMoved ? this.#anchor : undefined)
+    if (next && this.#places.rows.length > 0) {
       this.#next = undefined
-      const start = next === 'end' ? undefined : this.#startOf(next.key)
-      if (next === 'end' || start === undefined) this.toEnd()
-      else this.#jump(start - next.offset)
+      this.#goTo(next)
     }
     if (!this.#hasNewRows) return
     this.#hasNewRows = false
@@ -217,10 +205,25 @@ export class VirtualList<Row extends { readonly key: string }> {
     this.#options.onmove()
   }
 
+  /** Whether what should stay is elsewhere now. */
+  get #hasMoved(): boolean {
+    const start = this.#places.startOf(this.#anchor?.key)
+    return (
+      this.#anchor !== undefined &&
+      start !== undefined &&
+      Math.abs(start - this.window.from - this.#anchor.offset) > 1
+    )
+  }
+
+  #goTo(place: Position | 'end'): void {
+    const start = place === 'end' ? undefined : this.#places.startOf(place.key)
+    if (place === 'end' || start === undefined) this.toEnd()
+    else this.#jump(start - place.offset)
+  }
+
   /** Sizes that are measured next count from here at once, which they don't after a scroll of the virtualizer's own. */
   #jump(px: number): void {
     if (!this.#scroller) return
-    this.#anchorKey = ''
     this.#scroller.scrollTop = px
     this.#virtualizer.scrollOffset = this.#scroller.scrollTop
     this.#draw()
@@ -230,37 +233,29 @@ export class VirtualList<Row extends { readonly key: string }> {
   #resize(element: HTMLElement): void {
     const before = this.#size
     this.#size = { width: element.clientWidth, height: element.clientHeight }
-    const { position } = this.#bookmark()
-    if (before.width !== this.#size.width) {
-      this.#remeasure(position)
-    } else if (before.height === this.#size.height) {
-      return
-    } else if (position === 'end') {
-      this.toEnd()
-    } else {
-      this.#jump(this.window.from + before.height - this.#size.height)
-    }
+    this.#anchor = undefined
+    if (before.width !== this.#size.width) this.#remeasure()
+    else if (before.height === this.#size.height) return
+    else if (this.#isAtEnd) this.toEnd()
+    else this.#jump(this.window.from + before.height - this.#size.height)
   }
 
   /** At another width every row has another height. */
-  #remeasure(position: Bookmark['position']): void {
+  #remeasure(): void {
     const virtualizer = this.#virtualizer
+    const position = this.#isAtEnd ? undefined : this.#places.position
     this.#estimates.forget()
     virtualizer.measure()
     const end = virtualizer.getTotalSize() - this.#size.height
-    const start = position === 'end' ? undefined : this.#startOf(position.key)
-    virtualizer.scrollOffset = position === 'end' ? end : (start ?? end) - position.offset
+    virtualizer.scrollOffset = position ? (this.#places.startOf(position.key) ?? end) - position.offset : end
     for (const row of virtualizer.elementsCache.values()) if (row.isConnected) this.row(row)
-    this.#next = position
+    this.#next = position ?? 'end'
     this.#draw()
   }
 
   #bookmark(): Bookmark {
-    const { from } = this.window
-    const row = this.#rows.slice(this.#top()?.index).find((one) => this.#options.isLasting(one))
-    const start = row && this.#startOf(row.key)
     return {
-      position: this.#isAtEnd || !row || start === undefined ? 'end' : { key: row.key, offset: start - from },
+      position: (this.#isAtEnd ? undefined : this.#places.position) ?? 'end',
       widthPx: this.#size.width,
       sizes: this.#virtualizer.takeSnapshot(),
     }
@@ -277,9 +272,8 @@ export class VirtualList<Row extends { readonly key: string }> {
   }
 
   readonly #scrolled = (): void => {
-    const anchor = this.#startOf(this.#anchorKey) ?? 0
-    const { from } = this.window
-    if (from > anchor || from < anchor - this.#options.space.before) this.#anchorKey = ''
+    // Our own corrections keep it where it is; people don't.
+    if (this.#hasMoved) this.#anchor = undefined
     this.#options.onmove()
   }
 
