@@ -33,7 +33,7 @@ export class RovingFocus {
         if (relatedTarget instanceof Node && log.contains(relatedTarget)) return
         // What has the focus may be on its way out of the page, while Svelte allows no change.
         queueMicrotask(() => {
-          if (!log.contains(document.activeElement)) this.#options.list.keptKey = undefined
+          if (!log.contains(document.activeElement)) this.#options.list.keep(undefined)
         })
       },
       { signal },
@@ -51,7 +51,7 @@ export class RovingFocus {
 
   focus(key: string): void {
     this.#key = key
-    this.#options.list.keptKey = key
+    this.#options.list.keep(key)
     flushSync()
     this.#log?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true })
   }
@@ -67,7 +67,7 @@ export class RovingFocus {
     const key = article?.dataset.key
     if (key === undefined) return
     this.#key = key
-    this.#options.list.keptKey = key
+    this.#options.list.keep(key)
   }
 
   #press(log: HTMLElement, event: KeyboardEvent): void {

@@ -77,11 +77,7 @@ export class VirtualList<Row extends { readonly key: string }> {
   }
 
   /** A row that stays in the page wherever one scrolls, as it has the focus. */
-  get keptKey(): string | undefined {
-    return this.#keptKey
-  }
-
-  set keptKey(key: string | undefined) {
+  keep(key: string | undefined): void {
     this.#keptKey = key
   }
 
@@ -110,7 +106,16 @@ export class VirtualList<Row extends { readonly key: string }> {
 
   /** Attach to each row, which has its index in `data-index`. */
   readonly row = (element: HTMLElement): void => {
-    this.#rendering(() => this.#virtualizer.measureElement(element))
+    const virtualizer = this.#virtualizer
+    this.#rendering(() => {
+      virtualizer.measureElement(element)
+      // While one scrolls, it leaves that to the next frame, which would show rows where they are not.
+      const index = virtualizer.indexFromElement(element)
+      const key = this.#places.rows[index]?.key
+      if (key !== undefined && !virtualizer.itemSizeCache.has(key)) {
+        virtualizer.resizeItem(index, measureRow(element, undefined, virtualizer))
+      }
+    })
   }
 
   toEnd(): void {
