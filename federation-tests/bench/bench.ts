@@ -3,17 +3,16 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres } from '@kith/homeserver/platform/embedded-postgres'
-import { openLogger } from '@kith/homeserver/platform/logger'
 import pg from 'pg'
 import { createAuthority } from '../harness/certificates.ts'
 import { createDatabase } from '../harness/databases.ts'
 import { createKith } from '../harness/kith.ts'
-import { type ServerKind, temporaryDirectory } from '../harness/server.ts'
+import type { ServerKind } from '../harness/server.ts'
 import { createSynapse } from '../harness/synapse.ts'
 import { type Contestant, prepare } from './contestant.ts'
 import { holdSnapshot } from './old-snapshot.ts'
 import type { Measurement } from './plan.ts'
+import { startPostgres } from './postgres.ts'
 import { compare, type Run, type Scenario, type Subject, table } from './report.ts'
 import { runGenerator } from './run-generator.ts'
 
@@ -36,20 +35,12 @@ const { values: options } = parseArgs({
 
 await using resources = new AsyncDisposableStack()
 const kinds = (options.only ?? ['kith', 'synapse']) as ServerKind[]
-const postgres = await startPostgres()
+const postgres = await startPostgres(resources)
 const contestants = new Map<ServerKind, Contestant>()
 for (const kind of kinds) contestants.set(kind, await startContestant(kind))
 const runs: Run[] = []
 for (let round = 1; round <= Number(options.rounds); round += 1) await measureRound(round)
 await finish()
-
-async function startPostgres(): Promise<string> {
-  const directory = resources.use(await temporaryDirectory('bench'))
-  const logger = openLogger('warn')
-  const server = await startEmbeddedPostgres({ dataDir: directory.path, logger })
-  resources.defer(() => server.stop())
-  return server.url
-}
 
 /** Its own database on the common PostgreSQL; logging and limits off in both. */
 async function startContestant(kind: ServerKind): Promise<Contestant> {

@@ -1,32 +1,16 @@
 import 'fake-indexeddb/auto'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startServers, type World } from '../harness/world.ts'
-import { type CorePerson, indexedStorage, numbered, registerCore, scrollToStart } from './core-person.ts'
-
-async function scene(world: World, storage = indexedStorage()) {
-  const alice = await registerCore(world.server('home'), 'alice', storage)
-  const bob = await registerCore(world.server('home'), 'bob')
-  const roomId = await alice.do.createGroup({ name: 'Garden', invite: [bob.userId] })
-  await bob.sees(() => bob.rooms.get(roomId)?.membership === 'invite', 'the invite')
-  await bob.do.accept(roomId)
-  const close = async () => {
-    for (const person of [alice, bob]) await person[Symbol.asyncDispose]()
-  }
-  return { alice, bob, roomId, [Symbol.asyncDispose]: close }
-}
+import { startServers } from '../harness/world.ts'
+import { indexedStorage, numbered, registerCore, scrollToStart } from './core-person.ts'
+import { twoPeople, writeTogether } from './two-people.ts'
 
 test('a server that is killed and comes back while both write loses and doubles nothing', async () => {
   await using world = await startServers('home')
-  await using stage = await scene(world)
+  await using stage = await twoPeople(world.server('home').url)
   const { alice, bob, roomId } = stage
-  const [hers, his] = [alice.open(roomId), bob.open(roomId)]
   const server = world.server('home')
-  const write = async (person: CorePerson, who: string) => {
-    for (const text of numbered(who, 40)) await person.do.send(roomId, { text })
-  }
-  const writing = Promise.all([write(alice, 'alice'), write(bob, 'bob')])
-  await alice.sees(() => hers.texts.includes('bob 5'), 'some of the messages')
+  const { hers, his, writing } = await writeTogether(stage)
 
   await server.kill()
   await alice.sees(() => alice.connection.kind === 'offline', 'no connection')
@@ -79,7 +63,7 @@ test('scrolling back through 2,000 messages shows each of them once, in order', 
 
 test('a store that is opened again shows its rooms without the server, and goes on from its token', async () => {
   await using world = await startServers('home')
-  await using stage = await scene(world)
+  await using stage = await twoPeople(world.server('home').url)
   const { alice, bob, roomId } = stage
   await bob.do.send(roomId, { text: 'before' })
   await alice.sees(() => alice.rooms.get(roomId)?.unread.messages === 1, 'the message')

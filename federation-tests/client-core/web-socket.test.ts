@@ -1,22 +1,10 @@
 import 'fake-indexeddb/auto'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startServers, type World } from '../harness/world.ts'
+import { startServers } from '../harness/world.ts'
 import { type CorePerson, indexedStorage, numbered, password, registerCore } from './core-person.ts'
 import { plainProxy } from './test-proxy.ts'
-
-/** Two people in one room, each of whom sees the network that is given. */
-async function scene(world: World, url = world.server('home').url) {
-  const people = [await registerCore({ url }, 'alice', indexedStorage()), await registerCore({ url }, 'bob')]
-  const [alice, bob] = people as [CorePerson, CorePerson]
-  const roomId = await alice.do.createGroup({ name: 'Garden', invite: [bob.userId] })
-  await bob.sees(() => bob.rooms.get(roomId)?.membership === 'invite', 'the invite')
-  await bob.do.accept(roomId)
-  const close = async () => {
-    for (const person of people) await person[Symbol.asyncDispose]()
-  }
-  return { alice, bob, roomId, [Symbol.asyncDispose]: close }
-}
+import { twoPeople, writeTogether } from './two-people.ts'
 
 const isLive = ({ connection }: CorePerson, transport: string) =>
   connection.kind === 'live' && connection.transport === transport
@@ -24,7 +12,7 @@ const isLive = ({ connection }: CorePerson, transport: string) =>
 test('two people write, type and read over their sockets, and nothing of that goes by HTTP', async () => {
   await using world = await startServers('home')
   await using proxy = await plainProxy(world.server('home').url)
-  await using stage = await scene(world, proxy.url)
+  await using stage = await twoPeople(proxy.url)
   const { alice, bob, roomId } = stage
   const [hers, his] = [alice.open(roomId), bob.open(roomId)]
   assert.deepEqual([isLive(alice, 'websocket'), isLive(bob, 'websocket')], [true, true])
@@ -50,15 +38,10 @@ test('two people write, type and read over their sockets, and nothing of that go
 
 test('a server that is restarted while both write has them back on their sockets, with nothing lost or doubled', async () => {
   await using world = await startServers('home')
-  await using stage = await scene(world)
-  const { alice, bob, roomId } = stage
-  const [hers, his] = [alice.open(roomId), bob.open(roomId)]
+  await using stage = await twoPeople(world.server('home').url)
+  const { alice, bob } = stage
   const server = world.server('home')
-  const write = async (person: CorePerson, who: string) => {
-    for (const text of numbered(who, 40)) await person.do.send(roomId, { text })
-  }
-  const writing = Promise.all([write(alice, 'alice'), write(bob, 'bob')])
-  await alice.sees(() => hers.texts.includes('bob 5'), 'some of the messages')
+  const { hers, his, writing } = await writeTogether(stage)
 
   await server.stop()
   await alice.sees(() => alice.connection.kind === 'offline', 'no connection')
@@ -83,7 +66,7 @@ test('a server that is restarted while both write has them back on their sockets
 test('where upgrades do not pass, or pass no longer, long polls go on from the same token', async () => {
   await using world = await startServers('home')
   await using proxy = await plainProxy(world.server('home').url)
-  await using stage = await scene(world, proxy.url)
+  await using stage = await twoPeople(proxy.url)
   const { alice, bob, roomId } = stage
   const [hers, his] = [alice.open(roomId), bob.open(roomId)]
   await alice.do.send(roomId, { text: 'by socket' })

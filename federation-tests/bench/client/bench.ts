@@ -3,16 +3,15 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres } from '@kith/homeserver/platform/embedded-postgres'
-import { openLogger } from '@kith/homeserver/platform/logger'
 import { launchChromium } from '../../browser/harness/chromium.ts'
 import { buildClient } from '../../browser/harness/client-build.ts'
 import { pointer } from '../../browser/harness/hands.ts'
 import { BrowserPerson } from '../../browser/harness/person.ts'
 import { password } from '../../harness/accounts.ts'
 import { newPerson } from '../../harness/person.ts'
-import { temporaryDirectory } from '../../harness/server.ts'
 import { startServers } from '../../harness/world.ts'
+import { startPostgres } from '../postgres.ts'
+import { median } from '../report.ts'
 import { gzipBytes, modulesOf } from './module-graph.ts'
 import { painted, watchPaint } from './paint.ts'
 import { scrollBack } from './prepends.ts'
@@ -42,7 +41,7 @@ interface Measure {
 
 await buildClient()
 await using resources = new AsyncDisposableStack()
-process.env.KITH_TEST_DATABASE_URL ??= await startPostgres()
+process.env.KITH_TEST_DATABASE_URL ??= await startPostgres(resources)
 const chromium = resources.use(await launchChromium())
 const world = resources.use(await startServers('home'))
 const server = world.server('home')
@@ -53,13 +52,6 @@ await measureColdStart()
 await measurePaint()
 await measurePrepends()
 await finish()
-
-async function startPostgres(): Promise<string> {
-  const directory = resources.use(await temporaryDirectory('bench'))
-  const postgres = await startEmbeddedPostgres({ dataDir: directory.path, logger: openLogger('warn') })
-  resources.defer(() => postgres.stop())
-  return postgres.url
-}
 
 async function visitor(name: string): Promise<BrowserPerson> {
   return BrowserPerson.open(name, { server, hands: pointer, chromium })
@@ -179,10 +171,6 @@ function add(what: string, values: number[], { limit, unit }: { limit?: number; 
   measures.push({ what, values, limit, unit })
   const shown = limit === undefined ? '' : ` (at most ${limit})`
   say(`${what}: ${median(values).toFixed(1)} ${unit}${shown}`)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] as number
 }
 
 async function finish(): Promise<void> {
