@@ -1,0 +1,64 @@
+"""Canonical JSON, hashes, event IDs, redaction and signatures."""
+
+import hashlib
+import json
+
+from canonicaljson import encode_canonical_json
+from pdus import event_of, room_version, why
+from signedjson.key import decode_signing_key_base64, decode_verify_key_bytes
+from signedjson.sign import verify_signed_json
+from synapse.api.room_versions import KNOWN_ROOM_VERSIONS
+from synapse.crypto.event_signing import compute_content_hash, compute_event_signature
+from synapse.event_auth import _check_size_limits
+from synapse.events.utils import prune_event
+from synapse.synapse_rust.events import redact_event_dict
+from unpaddedbase64 import decode_base64, encode_base64
+
+
+def versions(_item):
+    return list(KNOWN_ROOM_VERSIONS)
+
+
+def canonical(text):
+    """The canonical form of a text of JSON; None where there is none."""
+    try:
+        return encode_canonical_json(json.loads(text)).decode("utf-8")
+    except Exception:
+        return None
+
+
+def describe(item):
+    """What Synapse makes of an event, and its signature by the given server."""
+    version = room_version(item["version"])
+    try:
+        event = event_of(version, item["event"])
+        _check_size_limits(event)
+    except Exception as error:
+        return {"refused": why(error)}
+    pdu = event.get_pdu_json()
+    key = decode_signing_key_base64("ed25519", item["keyName"], item["seed"])
+    unsigned = {name: pdu[name] for name in pdu if name != "signatures"}
+    signatures = compute_event_signature(version, unsigned, item["server"], key)
+    redacted = prune_event(event).get_pdu_json()
+    del redacted["unsigned"]
+    return {
+        "contentHash": encode_base64(compute_content_hash(pdu, hashlib.sha256)[1]),
+        "eventId": event.event_id,
+        "redacted": encode_canonical_json(redacted).decode("utf-8"),
+        "signature": signatures[item["server"]][f"ed25519:{item['keyName']}"],
+    }
+
+
+def verify(item):
+    """Whether a server signed an event with the given key."""
+    version = room_version(item["version"])
+    try:
+        key = decode_verify_key_bytes(item["keyId"], decode_base64(item["publicKey"]))
+        pruned = redact_event_dict(version, json.loads(item["event"]))
+        verify_signed_json(pruned, item["server"], key)
+        return True
+    except Exception:
+        return False
+
+
+OPERATIONS = {"versions": versions, "canonical": canonical, "describe": describe, "verify": verify}
