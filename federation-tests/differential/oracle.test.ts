@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startOracle } from './oracle.ts'
@@ -34,14 +35,18 @@ test('who waits for an oracle that ends is told so, and so is who asks it later'
 
 test('the oracle ends with the process that started it', async () => {
   const program = `
-    import { startOracle } from '${import.meta.dirname}/oracle.ts'
+    const { startOracle } = await import(process.argv[1])
     const oracle = startOracle()
     await oracle.ask('events', 'canonical', ['{}'])
     oracle.ask('events', 'canonical', Array(300_000).fill('{"a":[1,2,3,4]}')).catch(() => {})
     process.stdout.write(String(oracle.pid))`
-  const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const parent = spawn(
+    process.execPath,
+    ['--input-type=module-typescript', '-e', program, join(import.meta.dirname, 'oracle.ts')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const [pid] = await once(parent.stdout, 'data')
   process.kill(Number(pid), 0)
   parent.kill('SIGKILL')
