@@ -1,4 +1,4 @@
-// `npm run check`: types, lint and format, imports, generated files. All of them run, whatever fails.
+// `npm run check`: types, lint and format, imports, links, generated files. All of them run, whatever fails.
 
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ const checks = [
   ['types of the browser stories', [tool('tsc'), '-p', 'federation-tests/browser']],
   ['lint and format', [tool('biome'), 'ci', '--max-diagnostics=200', ...colours, '.']],
   ['imports', ['scripts/check-imports.mjs']],
+  ['symbolic links', ['scripts/check-links.mjs']],
   ['settings in README.md', ['scripts/readme.mjs', '--check']],
   ['generated files', ['scripts/generate.mjs', '--check']],
 ]
