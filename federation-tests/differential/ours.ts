@@ -8,7 +8,7 @@ import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { redact } from '@kith/spec/events/redaction'
 import type { JsonObject } from '@kith/spec/json'
 import { authorize, authorizeAuthEvents, authStateKeys, authStateOf } from '@kith/spec/rooms/auth/authorize'
-import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
+import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
 import { parseJson } from '@kith/spec/strict-json'
 import type { Description, JudgedRoom, Verdicts } from './cases.ts'
 
@@ -20,6 +20,13 @@ export const signer = {
   keyName: 'auto',
   seed: encodeBase64(seed),
   key: signingKeyFromSeed('ed25519:auto', seed) satisfies SigningKey,
+}
+
+/** Throws for a version that we do not know. */
+export function rulesOf(version: string): RoomVersionRules {
+  const rules = roomVersions.get(version)
+  if (!rules) throw new Error(`room version ${version} is unknown`)
+  return rules
 }
 
 /** An event as we take it up from another server; throws where we drop it. */

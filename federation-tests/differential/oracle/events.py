@@ -12,6 +12,7 @@ from synapse.crypto.event_signing import compute_content_hash, compute_event_sig
 from synapse.event_auth import _check_size_limits
 from synapse.events.utils import prune_event
 from synapse.synapse_rust.events import redact_event_dict
+from timing import milliseconds_per_run
 from unpaddedbase64 import decode_base64, encode_base64
 
 
@@ -61,4 +62,33 @@ def verify(item):
         return False
 
 
-OPERATIONS = {"versions": versions, "canonical": canonical, "describe": describe, "verify": verify}
+def time_canonical(item):
+    """Milliseconds for the canonical bytes of all values."""
+    values = [json.loads(text) for text in item["events"]]
+
+    def encode_all():
+        for value in values:
+            encode_canonical_json(value)
+
+    return milliseconds_per_run(encode_all, item["atLeastMs"])
+
+
+def time_ids(item):
+    """Milliseconds from the texts of events to their checked format and their IDs."""
+    version = room_version(item["version"])
+
+    def identify_all():
+        for text in item["events"]:
+            event_of(version, text).event_id
+
+    return milliseconds_per_run(identify_all, item["atLeastMs"])
+
+
+OPERATIONS = {
+    "versions": versions,
+    "canonical": canonical,
+    "describe": describe,
+    "verify": verify,
+    "time_canonical": time_canonical,
+    "time_ids": time_ids,
+}
