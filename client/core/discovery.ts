@@ -18,7 +18,7 @@ export async function findHomeserver(typed: string): Promise<HomeserverInfo> {
   for (const address of addressesOf(text)) {
     const baseUrl = await wellKnown(address)
     for (const candidate of baseUrl === undefined ? [address] : [baseUrl]) {
-      if (await isHomeserver(candidate)) return describe(candidate, new URL(address).host)
+      if (await isHomeserver(candidate)) return describe(candidate, await nameOf(candidate, address, text))
     }
   }
   throw new CommandError('not-a-homeserver', `No homeserver answers at ${text}`)
@@ -56,6 +56,16 @@ async function wellKnown(address: string): Promise<string | undefined> {
 async function isHomeserver(baseUrl: string): Promise<boolean> {
   const found = await look(`${baseUrl}/_matrix/client/versions`)
   return isObject(found) && Array.isArray(found.versions)
+}
+
+/**
+ * Somebody who types a name knows what it is; an address, such as that of the page, may be any: its server says its
+ * name where it answers other servers too.
+ */
+async function nameOf(baseUrl: string, address: string, typed: string): Promise<string> {
+  const found = address === typed ? await look(`${baseUrl}/_matrix/key/v2/server`) : undefined
+  const name = isObject(found) ? found.server_name : undefined
+  return typeof name === 'string' ? name : new URL(address).host
 }
 
 async function look(url: string): Promise<Json | undefined> {

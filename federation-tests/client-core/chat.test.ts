@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { domainOf } from '@kith/spec/ids'
 import { startServers, type World } from '../harness/world.ts'
 import {
   type CorePerson,
@@ -185,6 +186,7 @@ for (const kind of ['kith', 'synapse'] as const) {
 
       const found = await alice.do.findHomeserver(baseUrl)
       assert.deepEqual([found.canSignInByPassword, found.registration], [true, 'open'])
+      assert.equal(found.serverName, domainOf(alice.userId))
       assert.equal(await alice.do.isNameFree({ baseUrl, user }), false)
       await assert.rejects(alice.do.findHomeserver('127.0.0.1:9'), { key: 'not-a-homeserver' })
       await bob.do.signOut()

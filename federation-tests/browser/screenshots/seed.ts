@@ -16,10 +16,9 @@ export interface Seeded {
   /** The room with all kinds of messages. */
   garden: string
   direct: string
-  /** Ada is banned from it. */
-  banned: string
-  /** Ada left it. */
-  left: string
+  /** Where Dana may ban. */
+  bargains: string
+  oldFlat: string
   groupInvite: string
   directInvite: string
   /** Where Dana may decide who writes. */
@@ -188,7 +187,7 @@ async function markDirect(person: Person, rooms: JsonObject): Promise<void> {
 async function manyChats(
   { at }: Stage,
   { ada, ben, chen, dana }: Cast,
-): Promise<Pick<Seeded, 'banned' | 'left' | 'silenced'>> {
+): Promise<Pick<Seeded, 'bargains' | 'oldFlat' | 'silenced'>> {
   const names = [
     'Book circle',
     '周末徒步',
@@ -214,12 +213,10 @@ async function manyChats(
     if (name === 'Chess') silenced = room
   }
   await at('11 07:00')
-  const banned = await group(dana, 'Bargains', [ada])
-  await dana.ban(ada, banned, 'spam')
+  const bargains = await group(dana, 'Bargains', [ada])
   await at('11 07:05')
-  const left = await group(dana, 'Old flat', [ada])
-  await ada.leave(left)
-  return { banned, left, silenced }
+  const oldFlat = await group(dana, 'Old flat', [ada])
+  return { bargains, oldFlat, silenced }
 }
 
 const lines = [

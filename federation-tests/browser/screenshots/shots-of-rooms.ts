@@ -81,6 +81,7 @@ export const roomShots: Shot[] = [
   asAda('room-direct', async ({ ada, seeded }) => {
     await ada.goesTo(room(seeded.direct))
     await ada.chat.sees('七点，老地方见')
+    await ada.sees(ada.text.timeline.beginning)
   }),
   {
     name: 'room-offline',
@@ -118,8 +119,22 @@ export const roomShots: Shot[] = [
   outside('room-invite-group', 'groupInvite'),
   outside('room-invite-direct', 'directInvite'),
   outside('room-knocked', 'knocked'),
-  outside('room-left', 'left'),
-  outside('room-banned', 'banned'),
+  // Where she is while it happens: who signs in later hears nothing of it.
+  asAda('room-left', async ({ ada, seeded }) => {
+    await ada.goesTo(room(seeded.oldFlat))
+    await ada.chat.field.waitFor()
+    const at = path`/v3/rooms/${seeded.oldFlat}/leave`
+    await call({ url: ada.server.url, token: seeded.ada.token }, { method: 'POST', path: at, body: {} })
+    await ada.sees(ada.text.people.outcomes.left)
+  }),
+  asAda('room-banned', async ({ ada, seeded }) => {
+    await ada.goesTo(room(seeded.bargains))
+    await ada.chat.field.waitFor()
+    const at = path`/v3/rooms/${seeded.bargains}/ban`
+    const body = { user_id: seeded.ada.userId, reason: 'Only advertisements so far' }
+    await call({ url: ada.server.url, token: seeded.dana.token }, { method: 'POST', path: at, body })
+    await ada.sees(ada.text.people.bannedHint)
+  }),
   asAda('room-unknown', async ({ ada }) => {
     await ada.goesTo(room('!nobody-knows-this:kith.example'))
     await ada.sees(ada.text.people.unknownRoom)

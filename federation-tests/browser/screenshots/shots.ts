@@ -33,6 +33,7 @@ const entrance: Shot[] = [
   asNobody('login', async ({ ada }) => {
     await ada.goesTo('/login')
     await ada.sees(ada.text.account.noAccount)
+    await ada.button(ada.text.account.changeServerLong).waitFor()
   }),
   asNobody('login-server', async ({ ada }) => {
     await ada.goesTo('/login')
