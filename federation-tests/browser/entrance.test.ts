@@ -33,7 +33,7 @@ stage.story('a server that takes no new accounts offers none', async ({ visitor 
   const { account } = bob.text
   await bob.goesTo('/login')
 
-  await bob.sees(account.registrationClosed(new URL(bob.line.url).host))
+  await bob.sees(account.registrationClosed(bob.server.name))
   await bob.sawNothingOf(account.noAccount)
 })
 
