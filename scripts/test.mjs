@@ -40,7 +40,8 @@ report()
 async function runSuites(paths, concurrency) {
   if (paths.length === 0 || interrupt.signal.aborted) return
   const suites = new Map(paths.map((path) => [path, { path, failures: [], needs: [], reasons: new Set() }]))
-  const suiteOf = (data) => suites.get(relative(root, data.file ?? ''))
+  // `file` is where a test is defined, which may be a module that many suites share.
+  const suiteOf = (data) => suites.get(relative(root, data.entryFile ?? data.file ?? ''))
   const stream = run({
     files: paths.map((path) => join(root, path)),
     concurrency,
