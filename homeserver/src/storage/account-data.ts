@@ -2,6 +2,7 @@ import { BASE, type KindDefinition } from '../log/kind.ts'
 import { type Db, many, sql } from '../platform/database.ts'
 import type { RoomNumber, UserNumber } from './interning.ts'
 import { kinds } from './kinds.ts'
+import { insertStandings, type PushStandingChange } from './push-classes.ts'
 
 /** In place of a room, for account data that belongs to none. */
 export const noRoom = 0
@@ -14,9 +15,11 @@ export interface AccountDataChange {
   type: string
   /** JSON. */
   content: string
+  /** With push rules: what they come to. */
+  standing?: PushStandingChange
 }
 
-export interface AccountDataEntry extends AccountDataChange {
+export interface AccountDataEntry extends Omit<AccountDataChange, 'standing'> {
   /** Of the log. */
   position: number
 }
@@ -43,6 +46,11 @@ export const accountDataKind: KindDefinition<AccountDataChange> = {
         ${all.map((a) => Buffer.from(a.type))}::bytea[], ${all.map((a) => a.content)}::text[],
         ${all.map((a) => a.offset)}::bigint[]) as row(user_number, room, type, content, at)
       on conflict (user_number, room, type) do update set content = excluded.content, position = excluded.position`,
+      ...insertStandings(
+        rows.flatMap(({ offset, payload: { user, standing } }) =>
+          standing ? [{ offset, user, standing }] : [],
+        ),
+      ),
     ]
   },
 }

@@ -1,7 +1,7 @@
-import type { RoomEvent } from '../events/pdu.ts'
-import { isObject, type Json, own } from '../json.ts'
-import { compileGlob, compileLiteral, type Glob } from './glob.ts'
-import type { Condition } from './rules.ts'
+import type { Json } from '../json.ts'
+import { type FlatEvent, type PropertyPath, propertyPath } from './flat-event.ts'
+import { compileGlob, compileLiteral, fold, type Glob } from './glob.ts'
+import { type Condition, whoever } from './rules.ts'
 
 /** What decides beside the event; all of it as of the event. */
 export interface PushContext {
@@ -23,62 +23,105 @@ export interface Effort {
 }
 
 export interface Subject {
-  event: RoomEvent
+  event: FlatEvent
   context: PushContext
   effort: Effort
 }
 
-/** Whether a condition holds. One that is unknown, badly formed, or too much effort never does. */
-export function holds(condition: Condition, subject: Subject): boolean {
-  const { kind, key = '', pattern, value, is = '' } = condition
-  const { event, context, effort } = subject
-  if (!afford(effort, conditionCost + parsingCost * key.length)) return false
-  switch (kind) {
-    case 'event_match':
-      return pattern !== undefined && matchesProperty(key, pattern, subject)
-    case 'event_property_is':
-      return isScalar(value) && propertyOf(event, key) === value
-    case 'event_property_contains': {
-      const list = propertyOf(event, key)
-      return isScalar(value) && Array.isArray(list) && afford(effort, list.length) && list.includes(value)
-    }
-    case 'contains_display_name':
-      return Boolean(context.displayName) && bodyMatches(context.displayName ?? '', compileLiteral, subject)
-    case 'room_member_count':
-      return isCount(is, context.memberCount)
-    case 'sender_notification_permission':
-      return context.senderPower >= context.notificationLevel(key)
-    default:
-      return false
+/** A condition made ready to be asked of many events. */
+export type Test = (subject: Subject) => boolean
+
+const never: Test = () => false
+
+/**
+ * Whether a condition holds. One that is unknown, badly formed, or too much effort never does. It is made ready when
+ * it is first asked, which counts as effort each time: what holds must not depend on what was asked before.
+ */
+export function compileCondition(condition: Condition): Test {
+  const { key = '', pattern = '' } = condition
+  const cost = conditionCost + parsingCost * (key.length + pattern.length)
+  let test: Test | undefined
+  return (subject) => {
+    if (!afford(subject.effort, cost)) return false
+    test ??= testOf(condition)
+    return test(subject)
   }
 }
 
+/** Source: client-server API v1.19, "Push Rules", "Conditions". */
+function testOf({ kind, key = '', pattern, value, is = '' }: Condition): Test {
+  switch (kind) {
+    case 'event_match':
+      return typeof pattern === 'string' ? matchTest(propertyPath(key), pattern) : never
+    case 'event_property_is':
+      return isTest(propertyPath(key), value)
+    case 'event_property_contains':
+      return containsTest(propertyPath(key), value)
+    case 'contains_display_name':
+      return nameTest()
+    case 'room_member_count':
+      return countTest(is)
+    case 'sender_notification_permission':
+      return ({ context }) => context.senderPower >= context.notificationLevel(key)
+    default:
+      return never
+  }
+}
+
+const body = propertyPath('content.body')
+
 /** Whether `content.body` has the pattern between word boundaries. */
-export function bodyMatches(
-  pattern: string,
-  compile: (pattern: string) => Glob,
-  { event, effort }: Subject,
-): boolean {
-  const body = own(event.pdu.content, 'body')
-  if (typeof body !== 'string' || !affordMatch(effort, pattern, body)) return false
-  return compile(pattern).matchesWords(body)
+function wordsTest(glob: Glob): Test {
+  return ({ event, effort }) => {
+    const text = event.text(body)
+    return text !== undefined && mayMatch(effort, glob, text) && glob.matchesWords(text)
+  }
 }
 
-function matchesProperty(key: string, pattern: string, subject: Subject): boolean {
-  if (key === 'content.body') return bodyMatches(pattern, compileGlob, subject)
-  const text = propertyOf(subject.event, key)
-  if (typeof text !== 'string' || !affordMatch(subject.effort, pattern, text)) return false
-  return /[*?]/.test(pattern)
-    ? compileGlob(pattern).matches(text)
-    : pattern.toLowerCase() === text.toLowerCase()
+function matchTest(path: PropertyPath, pattern: string): Test {
+  if (path.text === body.text) return wordsTest(compileGlob(pattern))
+  if (pattern === whoever) return ({ event, context }) => event.text(path) === fold(context.userId)
+  const glob = compileGlob(pattern)
+  const isLiteral = !/[*?]/.test(pattern)
+  return ({ event, effort }) => {
+    const text = event.text(path)
+    return text !== undefined && (isLiteral || mayMatch(effort, glob, text)) && glob.matches(text)
+  }
 }
 
-/** A condition, and a character of a key or pattern, cost as much as so many characters of a text. */
+function isTest(path: PropertyPath, value: Json | undefined): Test {
+  if (!isScalar(value)) return never
+  return ({ event, context }) => event.value(path) === (value === whoever ? context.userId : value)
+}
+
+function containsTest(path: PropertyPath, value: Json | undefined): Test {
+  if (!isScalar(value)) return never
+  return ({ event, context }) => event.list(path)?.has(value === whoever ? context.userId : value) ?? false
+}
+
+/** Names change, and one person has another in each room: the last one asked for is kept ready. */
+function nameTest(): Test {
+  let ready: { name: string; test: Test } | undefined
+  return (subject) => {
+    const name = subject.context.displayName
+    if (!name) return false
+    if (ready?.name !== name) ready = { name, test: wordsTest(compileLiteral(name)) }
+    return ready.test(subject)
+  }
+}
+
+/** What a condition costs at least, in characters of a text, and what each character of a key or pattern adds. */
 const conditionCost = 16
 const parsingCost = 4
+/** Characters of a text that looking for a part goes by at once. */
+const searchedAtOnce = 8
+/** Elements of a pattern that one step through a text advances at once. */
+const elementsAtOnce = 32
 
-function affordMatch(effort: Effort, pattern: string, text: string): boolean {
-  return afford(effort, parsingCost * pattern.length + text.length * Math.ceil((pattern.length + 1) / 32))
+/** Whether a text has what every match has, and there is effort left to look closer. */
+function mayMatch(effort: Effort, { part, size }: Glob, text: string): boolean {
+  if (!afford(effort, text.length / searchedAtOnce) || !text.includes(part)) return false
+  return afford(effort, text.length * Math.ceil((size + 1) / elementsAtOnce))
 }
 
 function afford(effort: Effort, cost: number): boolean {
@@ -90,49 +133,23 @@ function isScalar(value: Json | undefined): value is string | number | boolean |
   return value !== undefined && (value === null || typeof value !== 'object')
 }
 
-/** The value at a path like `content.m\.mentions.room`. Source: appendices, "Dot-separated property paths". */
-function propertyOf({ pdu, eventId, roomId }: RoomEvent, path: string): Json | undefined {
-  const [first = '', ...names] = splitPath(path)
-  let value = first === 'event_id' ? eventId : first === 'room_id' ? roomId : own(pdu, first)
-  for (const name of names) value = isObject(value) ? own(value, name) : undefined
-  return value
-}
-
-/** `\.` is a dot and `\\` a backslash within a name; any other backslash stands for itself. */
-function splitPath(path: string): string[] {
-  const names: string[] = []
-  let name = ''
-  for (let index = 0; index < path.length; index++) {
-    const char = path[index]
-    if (char === '.') {
-      names.push(name)
-      name = ''
-      continue
-    }
-    const next = path[index + 1]
-    if (char === '\\' && (next === '.' || next === '\\')) index++
-    name += path[index]
-  }
-  return [...names, name]
-}
-
 /** The form of `is` in a `room_member_count`. */
 export const countPattern = /^(==|<=|>=|<|>)?(\d{1,15})$/
 
-function isCount(is: string, count: number): boolean {
+function countTest(is: string): Test {
   const match = countPattern.exec(is)
-  if (!match) return false
+  if (!match) return never
   const bound = Number(match[2])
   switch (match[1]) {
     case '<':
-      return count < bound
+      return ({ context }) => context.memberCount < bound
     case '>':
-      return count > bound
+      return ({ context }) => context.memberCount > bound
     case '<=':
-      return count <= bound
+      return ({ context }) => context.memberCount <= bound
     case '>=':
-      return count >= bound
+      return ({ context }) => context.memberCount >= bound
     default:
-      return count === bound
+      return ({ context }) => context.memberCount === bound
   }
 }

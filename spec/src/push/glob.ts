@@ -1,15 +1,21 @@
 /**
  * Globs, matched in time linear in the text whatever the pattern: `*` stands for any number of characters, `?` for
- * one; case is ignored. Source: appendices, "Glob-style matching".
+ * one. Texts come folded, so that one that many patterns are looked for in is folded once.
+ *
+ * Source: appendices, "Glob-style matching".
  */
 export interface Glob {
+  /** A text that every match contains: when it is missing, there is no need to look further. */
+  readonly part: string
+  /** How many elements the pattern has: what a look at a character costs. */
+  readonly size: number
   /** Whether the whole text matches. */
-  matches(text: string): boolean
+  matches(folded: string): boolean
   /**
    * Whether some part of the text matches that starts and ends at a word boundary.
    * Source: client-server API, push conditions, `event_match` on `content.body`.
    */
-  matchesWords(text: string): boolean
+  matchesWords(folded: string): boolean
 }
 
 /** A character (of a folded text), or undefined for any one. */
@@ -21,34 +27,51 @@ interface Pattern {
   gaps: Set<number>
 }
 
+/** What case-insensitive means is left to the server: here, equal in lower case. */
+export const fold = (text: string) => text.toLowerCase()
+
 export function compileGlob(pattern: string): Glob {
+  const folded = fold(pattern)
+  if (!/[*?]/.test(folded)) return compileFolded(folded)
   const elements: Element[] = []
   const gaps = new Set<number>()
-  for (const char of fold(pattern)) {
+  for (const char of folded) {
     if (char === '*') gaps.add(elements.length)
     else elements.push(char === '?' ? undefined : char)
   }
-  return compile({ elements, gaps })
+  const steps = lazily(() => new Steps({ elements, gaps }))
+  return {
+    part: longestPart({ elements, gaps }),
+    size: elements.length,
+    matches: (text) => matchesWhole(steps(), text),
+    matchesWords: (text) => findsWords(steps(), text),
+  }
 }
 
 /** A pattern whose characters all stand for themselves. */
 export function compileLiteral(text: string): Glob {
-  return compile({ elements: [...fold(text)], gaps: new Set() })
+  return compileFolded(fold(text))
 }
 
-const fold = (text: string) => text.toLowerCase()
-
-function compile(pattern: Pattern): Glob {
-  const part = longestPart(pattern)
-  const steps = new Steps(pattern)
-  const search = (find: (steps: Steps, text: string) => boolean) => (text: string) => {
-    const folded = fold(text)
-    return folded.includes(part) && find(steps, folded)
+function compileFolded(literal: string): Glob {
+  const steps = lazily(() => new Steps({ elements: [...literal], gaps: new Set() }))
+  return {
+    part: literal,
+    size: literal.length,
+    matches: (text) => text === literal,
+    matchesWords: (text) => findsLiteral(literal, text) ?? findsWords(steps(), text),
   }
-  return { matches: search(matchesWhole), matchesWords: search(findsWords) }
 }
 
-/** The longest text that every match contains: cheap to look for first. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** The longest text that every match contains. */
 function longestPart({ elements, gaps }: Pattern): string {
   let longest = ''
   let part = ''
@@ -58,6 +81,24 @@ function longestPart({ elements, gaps }: Pattern): string {
   })
   return longest
 }
+
+/** So often a literal may be found inside a word before it is looked for character by character. */
+const mostTries = 8
+
+/** Whether a literal stands between word boundaries; undefined when that takes looking at every character. */
+function findsLiteral(literal: string, text: string): boolean | undefined {
+  let from = 0
+  for (let tries = 0; tries < mostTries; tries++) {
+    const start = text.indexOf(literal, from)
+    if (start < 0) return false
+    if (isBoundaryAt(text, start) && isBoundaryAt(text, start + literal.length)) return true
+    from = start + 1
+  }
+  return undefined
+}
+
+const isBoundaryAt = (text: string, index: number) =>
+  index === 0 || index === text.length || isBoundary(text[index - 1] ?? '', text[index] ?? '')
 
 function matchesWhole(steps: Steps, text: string): boolean {
   const reached = steps.nowhere()

@@ -43,6 +43,12 @@ export const noStoredRules: StoredRules = {
 
 const masterId = '.m.rule.master'
 
+/**
+ * In place of a user ID: rules made for `whoever` hold for each person of themselves. A lone surrogate, so that
+ * nothing in an event is equal to it.
+ */
+export const whoever = '\udfff'
+
 /** The rules in force: own rules come before the defaults of their kind, but after `.m.rule.master`. */
 export function rulesetOf(userId: string, { own, changed }: StoredRules): Ruleset {
   const changes = new Map(changed.map((change) => [change.rule_id, change]))
@@ -63,6 +69,10 @@ export function rulesetOf(userId: string, { own, changed }: StoredRules): Rulese
 
 /** The server's default rules, in their order. Source: client-server API v1.19, "Predefined Rules". */
 export function defaultRules(userId: string): Ruleset {
+  return userId === whoever ? rulesOfWhoever : makeDefaults(userId)
+}
+
+function makeDefaults(userId: string): Ruleset {
   return { override: overrides(userId), content: [], room: [], sender: [], underride: underrides() }
 }
 
@@ -130,3 +140,5 @@ const match = (key: string, pattern: string): Condition => ({ kind: 'event_match
 function rule(rule_id: string, conditions: Condition[], actions: Action[]): PushRule {
   return { rule_id, default: true, enabled: true, conditions, actions }
 }
+
+const rulesOfWhoever = makeDefaults(whoever)

@@ -39,7 +39,7 @@ async function recounted({ server }: TestServer, { userId }: TestPerson, roomId:
   assert.ok(member)
   const counts = await recount(server, { userId, user }, { members: [member], until: server.log.tail.head })
   const total = { notifications: 0, highlights: 0 }
-  for (const { notifications, highlights } of counts.get(room)?.values() ?? []) {
+  for (const { notifications, highlights } of counts.get(room)?.counts.values() ?? []) {
     total.notifications += notifications
     total.highlights += highlights
   }

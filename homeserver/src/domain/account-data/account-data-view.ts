@@ -1,6 +1,6 @@
 /** What the server itself reads of people's account data: whom they ignore, and their push rules. */
 import { isObject, type JsonObject } from '@kith/spec/json'
-import { noStoredRules, type Ruleset, rulesetOf, type StoredRules } from '@kith/spec/push/rules'
+import type { StoredRules } from '@kith/spec/push/rules'
 import type { Log, TailRow } from '../../log/log.ts'
 import type { Database } from '../../platform/database.ts'
 import { LruMap } from '../../platform/lru-map.ts'
@@ -12,12 +12,17 @@ import {
 } from '../../storage/account-data.ts'
 import type { Interning, UserNumber } from '../../storage/interning.ts'
 import { kinds } from '../../storage/kinds.ts'
-import { usersWithRules } from '../../storage/push-rules.ts'
+import { addFirstStandings, lookedAtSingly, usersWithoutClass } from '../../storage/push-classes.ts'
+import { type Person, personOf, standingChange, usualPerson } from '../push/person.ts'
+import { batches, RecentChanges } from './recent-changes.ts'
 
 export const pushRulesType = 'm.push_rules'
 const ignoredUsersType = 'm.ignored_user_list'
 
 const cachedUsers = 50_000
+const cachedRules = 1_000_000
+/** People whose rules are read, and gone through, in one go. */
+export const oneRead = 500
 
 export interface AccountDataViewParts {
   database: Database
@@ -28,11 +33,11 @@ export interface AccountDataViewParts {
 export class AccountDataView {
   readonly #parts: AccountDataViewParts
   readonly #ignored = new LruMap<UserNumber, ReadonlySet<string>>(cachedUsers)
-  readonly #rules = new LruMap<UserNumber, StoredRules>(cachedUsers)
-  /** Everybody whose rules are not the default ones; undefined until first asked for. */
-  #unusual: Promise<Set<UserNumber>> | undefined
-  /** Moves with each change of who is unusual. */
-  #unusualVersion = 0
+  readonly #people = new LruMap<UserNumber, Person>(cachedRules, ({ size }) => size + 1)
+  /** Undefined until first asked for. */
+  #singly: Map<UserNumber, number> | undefined
+  #loading: Promise<ReadonlyMap<UserNumber, number>> | undefined
+  readonly #changedRules = new RecentChanges<UserNumber>()
   /** Moves with every row: what was read before may be old. */
   #changes = 0
 
@@ -59,41 +64,60 @@ export class AccountDataView {
     return [...(await this.#parts.interning.users.find(this.#parts.database, [...ignored])).values()]
   }
 
-  /** The rules in force of some users. */
-  async rulesets(users: readonly UserNumber[]): Promise<Map<UserNumber, Ruleset>> {
-    const rules = await this.#rulesOf(users)
-    const names = await this.#parts.interning.users.names(this.#parts.database, users)
-    return new Map(
-      users.map((user) => [user, rulesetOf(names.get(user) as string, rules.get(user) ?? noStoredRules)]),
-    )
-  }
-
-  /** Everybody whose push rules are not the default ones, and a number that moves when the set does. */
-  async unusual(): Promise<{ users: ReadonlySet<UserNumber>; version: number }> {
-    this.#unusual ??= usersWithRules(this.#parts.database).then((users) => new Set(users))
-    const loading = this.#unusual
-    loading.catch(() => {
-      if (this.#unusual === loading) this.#unusual = undefined
-    })
-    return { users: await loading, version: this.#unusualVersion }
-  }
-
-  async #rulesOf(users: readonly UserNumber[]): Promise<Map<UserNumber, StoredRules>> {
-    const found = new Map<UserNumber, StoredRules>()
+  /** Some people's rules. */
+  async people(users: readonly UserNumber[]): Promise<Map<UserNumber, Person>> {
+    const found = new Map<UserNumber, Person>()
     const missing = users.filter((user) => {
-      const held = this.#rules.get(user)
+      const held = this.#people.get(user)
       if (held) found.set(user, held)
       return !held
     })
     if (missing.length === 0) return found
     const changes = this.#changes
+    for (const user of missing) found.set(user, usualPerson)
     for (const { user, content } of await accountDataOfUsers(this.#parts.database, missing, pushRulesType)) {
-      found.set(user, JSON.parse(content) as StoredRules)
+      found.set(user, personOf(JSON.parse(content) as StoredRules))
     }
     if (changes === this.#changes) {
-      for (const user of missing) this.#rules.set(user, found.get(user) ?? noStoredRules)
+      for (const user of missing) this.#people.set(user, found.get(user) ?? usualPerson)
     }
     return found
+  }
+
+  /** Everybody who is looked at singly in some room, with the situations. The map follows the log. */
+  async singly(): Promise<ReadonlyMap<UserNumber, number>> {
+    if (this.#singly) return this.#singly
+    this.#loading ??= this.#loadSingly().finally(() => {
+      this.#loading = undefined
+    })
+    return this.#loading
+  }
+
+  /** Whose rules changed, in order. */
+  get changedRules(): RecentChanges<UserNumber> {
+    return this.#changedRules
+  }
+
+  async #loadSingly(): Promise<ReadonlyMap<UserNumber, number>> {
+    const { database } = this.#parts
+    for (const users of batches(await usersWithoutClass(database), oneRead)) {
+      await addFirstStandings(database, await this.#firstStandings(users))
+    }
+    for (;;) {
+      const changes = this.#changes
+      const users = await lookedAtSingly(database)
+      if (changes !== this.#changes) continue
+      this.#singly = users
+      return users
+    }
+  }
+
+  async #firstStandings(users: readonly UserNumber[]) {
+    const people = await this.people(users)
+    return [...people].map(([user, { standings }]) => ({
+      user,
+      standing: standingChange(standings, new Map()),
+    }))
   }
 
   #follow(rows: readonly TailRow[]): void {
@@ -103,16 +127,17 @@ export class AccountDataView {
       if (change && change.type !== pushRulesType && change.type !== ignoredUsersType) continue
       this.#changes++
       if (change?.type !== pushRulesType) this.#ignored.delete(row.user)
-      if (change?.type !== ignoredUsersType) this.#rulesChanged(row.user, change !== undefined)
+      if (change?.type !== ignoredUsersType) this.#rulesChanged(row.user, change)
     }
   }
 
-  /** @param known whether the row is of push rules; else it may be */
-  #rulesChanged(user: UserNumber, known: boolean): void {
-    this.#rules.delete(user)
-    if (!known) this.#unusual = undefined
-    else void this.#unusual?.then((users) => users.add(user)).catch(() => undefined)
-    this.#unusualVersion++
+  /** @param change undefined when it may be one of push rules */
+  #rulesChanged(user: UserNumber, change: AccountDataChange | undefined): void {
+    this.#people.delete(user)
+    this.#changedRules.add(user)
+    const { standing } = change ?? {}
+    if (standing) this.#singly?.set(user, standing.singly)
+    else this.#singly = undefined
   }
 }
 

@@ -5,6 +5,7 @@ import { type JsonObject, utf8Length } from '@kith/spec/json'
 import { accountDataOf, accountDataSize, noRoom } from '../../storage/account-data.ts'
 import type { RoomNumber, UserNumber } from '../../storage/interning.ts'
 import { kinds } from '../../storage/kinds.ts'
+import type { PushStandingChange } from '../../storage/push-classes.ts'
 import type { Reader } from '../events/client-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { pushRulesType } from './account-data-view.ts'
@@ -47,13 +48,21 @@ export async function setAccountData(
   await storeAccountData(server, reader.user, { room, type, content })
 }
 
+interface StoredData {
+  room: RoomNumber
+  type: string
+  content: JsonObject
+  /** With push rules: what they come to. */
+  standing?: PushStandingChange
+}
+
 /** Writes account data of any type, durable once this resolves. */
 export async function storeAccountData(
   server: Homeserver,
   user: UserNumber,
-  { room, type, content }: { room: RoomNumber; type: string; content: JsonObject },
+  { room, type, content, standing }: StoredData,
 ): Promise<void> {
-  const payload = { user, room, type, content: JSON.stringify(content) }
+  const payload = { user, room, type, content: JSON.stringify(content), standing }
   const change = { kind: kinds.accountData, user, room: room === noRoom ? undefined : room, payload }
   await server.log.commit({ transactionKeys: [], changes: [change] })
 }

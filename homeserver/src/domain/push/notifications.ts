@@ -1,34 +1,35 @@
 /**
  * Whom an event notifies, decided once when it is written.
  *
- * The default rules are evaluated once for everybody. Only those for whom the outcome may differ are looked at
- * one by one: who is mentioned or invited, and who has rules of his own.
+ * It is evaluated once by the default rules, which tells what it does for people of each class (`rule-classes.ts`).
+ * Only those for whom the outcome may differ are looked at one by one: who is mentioned or invited, and who has rules
+ * that come to none of the classes.
  */
 
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { isObject } from '@kith/spec/json'
 import type { PushContext } from '@kith/spec/push/conditions'
 import { evaluate } from '@kith/spec/push/evaluate'
-import { defaultRules, type Ruleset } from '@kith/spec/push/rules'
+import { FlatEvent } from '@kith/spec/push/flat-event'
+import { classEffects, type Effect, type RuleClass, situationOf } from '@kith/spec/push/rule-classes'
+import { whoever } from '@kith/spec/push/rules'
+import { standingIn } from '@kith/spec/push/standings'
 import { powerLevels } from '@kith/spec/rooms/power-levels'
 import type { PersonalNotification } from '../../storage/event-inserts.ts'
 import type { UserNumber } from '../../storage/interning.ts'
 import type { Homeserver } from '../homeserver.ts'
 import type { Head } from '../rooms/head.ts'
 import { type PartialState, stateAt } from '../rooms/state-reader.ts'
+import { type Person, usualPerson } from './person.ts'
 
 export interface Notifications {
   /** Whether the event counts as unread for people with the default rules. */
   notifies: boolean
-  /** Whether it highlights the room for them. */
+  /** Whether it highlights the room for them, and counts for those who want mentions only. */
   highlights: boolean
-  /** Those for whom it is otherwise. */
+  /** Those for whom it is otherwise than for their class. */
   personal: PersonalNotification[]
 }
-
-/** A lone surrogate: no event can hold it, so no mention means this person. */
-const anybody = '\udfff'
-const rulesOfAnybody = defaultRules(anybody)
 
 export async function notificationsOf(
   server: Homeserver,
@@ -37,27 +38,62 @@ export async function notificationsOf(
 ): Promise<Notifications> {
   const people = await peopleToLookAt(server, head, event)
   const context = await contextOf(server, { head, event, isSimple: people.length === 0 })
-  const { notify, highlight } = evaluate(rulesOfAnybody, event, context(anybody))
-  if (people.length === 0) return { notifies: notify, highlights: highlight, personal: [] }
-  const rules = await server.views.accountData.rulesets(people)
-  const names = await server.interning.users.names(server.database, people)
-  const displayNames = await displayNamesOf(server, { head, rules, names })
-  const personal = people.flatMap((user) => {
-    const userId = names.get(user) as string
-    const outcome = evaluate(rules.get(user) as Ruleset, event, {
-      ...context(userId),
-      displayName: displayNames.get(user),
-    })
-    if (userId === event.pdu.sender) return []
-    if (outcome.notify === notify && outcome.highlight === highlight) return []
-    return [{ user, notifies: outcome.notify, highlights: outcome.highlight }]
-  })
-  return { notifies: notify, highlights: highlight, personal }
+  const flat = new FlatEvent(event)
+  const byClass = classEffects(flat, context(whoever))
+  const { notify, highlight } = byClass.all
+  const decided = { notifies: notify, highlights: highlight }
+  if (people.length === 0) return { ...decided, personal: [] }
+  const looks = await looksOf(server, head, people)
+  return { ...decided, personal: looks.flatMap((look) => personalOf(look, { flat, context, byClass })) }
 }
 
-async function peopleToLookAt(server: Homeserver, { room }: Head, event: RoomEvent): Promise<UserNumber[]> {
-  const { local } = await server.rooms.members.of(room)
-  const people = new Set(await server.views.unusualMembers.of(room, local))
+/** Somebody who is looked at singly. */
+interface Look {
+  user: UserNumber
+  userId: string
+  person: Person
+  displayName: string | undefined
+}
+
+interface Evaluation {
+  flat: FlatEvent
+  context: (userId: string) => PushContext
+  byClass: Record<RuleClass, Effect>
+}
+
+function personalOf(look: Look, { flat, context, byClass }: Evaluation): PersonalNotification[] {
+  const { user, userId, person, displayName } = look
+  if (userId === flat.sender) return []
+  const { notify, highlight } = evaluate(person.rules, flat, { ...context(userId), displayName })
+  const usual = byClass[standingIn(person.standings, flat.roomId).class]
+  if (notify === usual.notify && highlight === usual.highlight) return []
+  return [{ user, notifies: notify, highlights: highlight }]
+}
+
+async function looksOf(server: Homeserver, head: Head, users: readonly UserNumber[]): Promise<Look[]> {
+  const people = await server.views.accountData.people(users)
+  const names = await server.interning.users.names(server.database, users)
+  const looks = users.map((user) => ({
+    user,
+    userId: names.get(user) as string,
+    person: people.get(user) ?? usualPerson,
+  }))
+  const displayNames = await displayNamesOf(
+    server,
+    head,
+    looks.flatMap(({ person, userId }) => (person.asksForName ? [userId] : [])),
+  )
+  return looks.map((look) => ({ ...look, displayName: displayNames.get(look.userId) }))
+}
+
+async function peopleToLookAt(
+  server: Homeserver,
+  { room, roomId }: Head,
+  event: RoomEvent,
+): Promise<UserNumber[]> {
+  const { local, joined } = await server.rooms.members.of(room)
+  const situation = situationOf(event.pdu.type, joined)
+  const people = new Set(await server.views.unusualMembers.of({ room, roomId, local }, situation))
   for (const userId of namedBy(event)) {
     const user = server.interning.users.cached(userId)
     if (user !== undefined && local.has(user)) people.add(user)
@@ -108,25 +144,19 @@ async function levelsOf(server: Homeserver, { root, rules }: Head) {
 /** Names in the room, of those whose rules ask for them. */
 async function displayNamesOf(
   server: Homeserver,
-  { head, rules, names }: { head: Head; rules: Map<UserNumber, Ruleset>; names: Map<UserNumber, string> },
-): Promise<Map<UserNumber, string>> {
-  const asking = [...rules].flatMap(([user, ruleset]) => (asksForName(ruleset) ? [user] : []))
-  if (asking.length === 0) return new Map()
+  head: Head,
+  userIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (userIds.length === 0) return new Map()
   const state = await stateAt(
     server,
     head.root,
-    asking.map((user) => ['m.room.member', names.get(user) as string] as const),
+    userIds.map((userId) => ['m.room.member', userId] as const),
   )
   return new Map(
-    asking.flatMap((user) => {
-      const name = state.get('m.room.member', names.get(user) as string)?.pdu.content.displayname
-      return typeof name === 'string' ? [[user, name] as const] : []
+    userIds.flatMap((userId) => {
+      const name = state.get('m.room.member', userId)?.pdu.content.displayname
+      return typeof name === 'string' ? [[userId, name] as const] : []
     }),
-  )
-}
-
-function asksForName({ override, underride }: Ruleset): boolean {
-  return [...override, ...underride].some((rule) =>
-    rule.conditions?.some((condition) => condition.kind === 'contains_display_name'),
   )
 }

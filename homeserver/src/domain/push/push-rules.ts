@@ -2,10 +2,12 @@
 import type { JsonObject } from '@kith/spec/json'
 import { noStoredRules, type Ruleset, rulesetOf, type StoredRules } from '@kith/spec/push/rules'
 import { accountDataOf, noRoom } from '../../storage/account-data.ts'
+import { currentClasses } from '../../storage/push-classes.ts'
 import { storeAccountData } from '../account-data/account-data.ts'
 import { pushRulesType } from '../account-data/account-data-view.ts'
 import type { Reader } from '../events/client-event.ts'
 import type { Homeserver } from '../homeserver.ts'
+import { personOf, standingChange } from './person.ts'
 
 /** The rules in force. */
 export async function pushRules(server: Homeserver, reader: Reader): Promise<Ruleset> {
@@ -30,6 +32,8 @@ export async function changePushRules(
   await server.views.turns.run(reader.user, async () => {
     const changed = change(await storedRules(server, reader))
     const content = JSON.parse(JSON.stringify(changed)) as JsonObject
-    await storeAccountData(server, reader.user, { room: noRoom, type: pushRulesType, content })
+    const current = await currentClasses(server.database, reader.user)
+    const standing = standingChange(personOf(changed).standings, current)
+    await storeAccountData(server, reader.user, { room: noRoom, type: pushRulesType, content, standing })
   })
 }

@@ -2,13 +2,15 @@
  * Unread counts as last counted, carried on with the changes that the tail still holds. Anything but plain events
  * means counting again.
  */
+import { effectOn, type RuleClass } from '@kith/spec/push/rule-classes'
 import type { Log, Position, TailRow } from '../../log/log.ts'
 import { LruMap } from '../../platform/lru-map.ts'
+import type { AccountDataChange } from '../../storage/account-data.ts'
 import type { EventChange, RoomStateChange } from '../../storage/event-inserts.ts'
 import type { RoomNumber, UserNumber } from '../../storage/interning.ts'
 import { kinds } from '../../storage/kinds.ts'
 import type { ReceiptsChange } from '../../storage/receipts.ts'
-import type { EventNumber } from '../../storage/stored-event.ts'
+import type { EventNumber, StoredEvent } from '../../storage/stored-event.ts'
 import { noThread } from '../../storage/unread.ts'
 
 export interface Count {
@@ -19,9 +21,14 @@ export interface Count {
 /** By thread: the root's event id, or `noThread`. */
 export type Counts = ReadonlyMap<string, Count>
 
-interface Entry {
-  position: Position
+export interface Counted {
   counts: Counts
+  /** What the user's push rules come to in the room. */
+  class: RuleClass
+}
+
+interface Entry extends Counted {
+  position: Position
 }
 
 export interface UnreadKey {
@@ -30,6 +37,8 @@ export interface UnreadKey {
   /** Ids of users whose events don't count; another set means counting again. */
   ignored: ReadonlySet<string>
 }
+
+type ClassedKey = UnreadKey & { class: RuleClass }
 
 const cachedCounts = 500_000
 /** Counting is cheaper than going through more changes than that. */
@@ -54,9 +63,10 @@ export class UnreadView {
     let counts: Counts | undefined = held.counts
     for (const row of rows) {
       if (row.position > until) break
-      if (row.room === key.room) counts = counts && carriedOn(counts, row, key)
+      if (rulesMayChange(row, key)) return undefined
+      if (row.room === key.room) counts = counts && carriedOn(counts, row, { ...key, class: held.class })
     }
-    if (counts) this.set(key, { position: until, counts })
+    if (counts) this.set(key, { position: until, counts, class: held.class })
     return counts
   }
 
@@ -65,10 +75,17 @@ export class UnreadView {
   }
 }
 
+/** From a change of push rules on, events may count otherwise. */
+function rulesMayChange({ kind, user, payload }: TailRow, key: UnreadKey): boolean {
+  if (kind !== kinds.accountData || user !== key.user) return false
+  const { standing, type } = (payload as AccountDataChange | undefined) ?? {}
+  return standing !== undefined || type === undefined
+}
+
 const nameOf = ({ user, room }: UnreadKey) => `${user} ${room}`
 
 /** The counts after one more change of the room; undefined when it takes counting. */
-function carriedOn(counts: Counts, row: TailRow, key: UnreadKey): Counts | undefined {
+function carriedOn(counts: Counts, row: TailRow, key: ClassedKey): Counts | undefined {
   switch (row.kind) {
     case kinds.event:
       return row.payload === undefined ? undefined : afterEvent(counts, row.payload as EventChange, key)
@@ -90,20 +107,25 @@ function memberMoved(change: RoomStateChange | EventChange | undefined, { user }
   return !change || change.members.some((member) => member.user === user)
 }
 
-function afterEvent(counts: Counts, change: EventChange, key: UnreadKey): Counts | undefined {
+function afterEvent(counts: Counts, change: EventChange, key: ClassedKey): Counts | undefined {
   if (memberMoved(change, key)) return undefined
   const { event } = change
   const thread = event.thread ?? noThread
   if (event.sender === key.user) return marksAsRead(change) ? without(counts, thread) : counts
   if (key.ignored.has(event.pdu.sender)) return counts
   const own = change.personal.find(({ user }) => user === key.user)
-  const { notifies, highlights } = own ?? event
+  const { notifies, highlights } = own ?? forClass(key.class, event)
   if (!notifies && !highlights) return counts
   const count = counts.get(thread) ?? { notifications: 0, highlights: 0 }
   return new Map(counts).set(thread, {
     notifications: count.notifications + Number(notifies),
     highlights: count.highlights + Number(highlights),
   })
+}
+
+function forClass(ruleClass: RuleClass, { notifies, highlights }: StoredEvent) {
+  const { notify, highlight } = effectOn(ruleClass, { notify: notifies, highlight: highlights })
+  return { notifies: notify, highlights: highlight }
 }
 
 /** Whoever says something has read what came before. Changes of state are no sign of reading. */

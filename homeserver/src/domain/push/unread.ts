@@ -12,7 +12,8 @@ import { countUnread, noThread, type ThreadFloor } from '../../storage/unread.ts
 import type { Reader } from '../events/client-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { membershipOf } from '../rooms/member-changes.ts'
-import type { Count, Counts } from './unread-view.ts'
+import { classAt, classPeriodsOf } from './class-periods.ts'
+import type { Count, Counted, Counts } from './unread-view.ts'
 
 export interface Unread {
   /** Of the whole room, threads included. */
@@ -37,8 +38,8 @@ export async function unreadOf(
   })
   if (missing.length > 0) {
     for (const [room, found] of await recount(server, reader, { members: missing, until })) {
-      server.views.unread.set({ user: reader.user, room, ignored }, { position: until, counts: found })
-      counts.set(room, found)
+      server.views.unread.set({ user: reader.user, room, ignored }, { position: until, ...found })
+      counts.set(room, found.counts)
     }
   }
   return new Map([...counts].map(([room, found]) => [room, summed(found)]))
@@ -49,15 +50,20 @@ export async function recount(
   server: Homeserver,
   reader: Reader,
   { members, until }: { members: readonly Member[]; until: Position },
-): Promise<Map<RoomNumber, Counts>> {
+): Promise<Map<RoomNumber, Counted>> {
   const { database, views } = server
-  const [receipts, ignored, joined] = await Promise.all([
+  const [receipts, ignored, periods, joined] = await Promise.all([
     receiptsOfUser(
       database,
       reader.user,
       members.map(({ room }) => room),
     ),
     views.accountData.ignoredNumbers(reader.user),
+    classPeriodsOf(
+      server,
+      reader.user,
+      members.map(({ room }) => room),
+    ),
     Promise.all(members.map((member) => joinedSince(server, reader, member))),
   ])
   const rooms = members.map(({ room }, index) => ({
@@ -66,11 +72,13 @@ export async function recount(
   }))
   const floors = receipts.flatMap(floorOf)
   const counts = new Map<RoomNumber, Map<string, Count>>(members.map(({ room }) => [room, new Map()]))
-  const found = await countUnread(database, { user: reader.user, rooms, floors, ignored, until })
-  for (const { room, thread, notifications, highlights } of found) {
+  const query = { user: reader.user, rooms, periods, floors, ignored, until }
+  for (const { room, thread, notifications, highlights } of await countUnread(database, query)) {
     counts.get(room)?.set(thread, { notifications, highlights })
   }
-  return counts
+  return new Map(
+    [...counts].map(([room, found]) => [room, { counts: found, class: classAt(periods, room, until) }]),
+  )
 }
 
 /** A receipt for an event fetched behind a gap leaves the live event there unread. */
