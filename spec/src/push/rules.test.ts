@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultRules, noStoredRules, type PushRule, rulesetOf, type StoredRules } from './rules.ts'
+import vectors from '../../vectors/push-default-rules.json' with { type: 'json' }
+import {
+  defaultRules,
+  noStoredRules,
+  type PushRule,
+  type Ruleset,
+  rulesetOf,
+  type StoredRules,
+} from './rules.ts'
 
 const alice = '@alice:kith.test'
 const ids = (rules: readonly PushRule[]) => rules.map((rule) => rule.rule_id)
 
-test('the default rules are those of the specification, in its order', () => {
-  const rules = defaultRules(alice)
-  assert.deepEqual(ids(rules.override), [
-    '.m.rule.master',
-    '.m.rule.suppress_notices',
-    '.m.rule.invite_for_me',
-    '.m.rule.member_event',
-    '.m.rule.is_user_mention',
-    '.m.rule.is_room_mention',
-    '.m.rule.tombstone',
-    '.m.rule.reaction',
-    '.m.rule.room.server_acl',
-    '.m.rule.suppress_edits',
-  ])
-  assert.deepEqual([rules.content, rules.room, rules.sender], [[], [], []])
-  assert.deepEqual(ids(rules.underride), [
-    '.m.rule.call',
-    '.m.rule.encrypted_room_one_to_one',
-    '.m.rule.room_one_to_one',
-    '.m.rule.message',
-    '.m.rule.encrypted',
-  ])
-  const disabled = Object.values(rules)
-    .flat()
-    .filter((rule) => !rule.enabled)
-  assert.deepEqual(ids(disabled), ['.m.rule.master'])
+test('the default rules are those of the specification, word for word and in its order', () => {
+  const text = JSON.stringify(vectors).replaceAll("[the user's Matrix ID]", alice)
+  const { override, underride } = JSON.parse(text) as Pick<Ruleset, 'override' | 'underride'>
+  assert.deepEqual(defaultRules(alice), { override, content: [], room: [], sender: [], underride })
 })
 
 test('own rules come before the defaults of their kind, but after the master rule', () => {
