@@ -6,13 +6,14 @@ import { startOracle } from '../../differential/oracle.ts'
 import { authCases } from './auth.ts'
 import { eventCases } from './events.ts'
 import { measure, type Result, table } from './measure.ts'
+import { pushCases } from './push.ts'
 
 const atLeastMs = 1000
 const wanted = process.argv.slice(2)
 
 await using oracle = startOracle()
 const results: Result[] = []
-for (const cases of [eventCases, authCases]) {
+for (const cases of [eventCases, authCases, pushCases]) {
   for (const one of cases()) {
     if (wanted.length > 0 && !wanted.some((part) => one.name.includes(part))) continue
     process.stderr.write(`${one.name} …\n`)
