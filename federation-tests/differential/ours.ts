@@ -2,10 +2,11 @@ import { nodeCrypto, signingKeyFromSeed } from '@kith/homeserver/platform/crypto
 import { encodeBase64 } from '@kith/spec/base64'
 import { canonicalJson } from '@kith/spec/canonical-json'
 import type { SigningKey } from '@kith/spec/crypto'
-import { contentHash, idOfBytes, referenceBytes, roomIdOf } from '@kith/spec/events/event-id'
+import { contentHash, eventIdOf, referenceBytes, roomIdOf } from '@kith/spec/events/event-id'
 import { checkFormat } from '@kith/spec/events/format'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { redact } from '@kith/spec/events/redaction'
+import { authEventIds } from '@kith/spec/events/references'
 import type { JsonObject } from '@kith/spec/json'
 import { authorize, authorizeAuthEvents, authStateKeys, authStateOf } from '@kith/spec/rooms/auth/authorize'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
@@ -32,7 +33,7 @@ export function rulesOf(version: string): RoomVersionRules {
 /** An event as we take it up from another server; throws where we drop it. */
 export function eventOf(text: string, rules: RoomVersionRules): RoomEvent {
   const pdu = checkFormat(parseJson(text, 'canonical'), rules)
-  const eventId = idOfBytes(referenceBytes(pdu, rules), nodeCrypto)
+  const eventId = eventIdOf(pdu, rules, nodeCrypto)
   return { eventId, roomId: roomIdOf(pdu, eventId, rules) ?? '', pdu }
 }
 
@@ -85,7 +86,7 @@ export function judgeRoom(room: JudgedRoom, rules: RoomVersionRules): Verdicts[]
 }
 
 function namedBy(pdu: Pdu, byId: ReadonlyMap<string, RoomEvent>): RoomEvent[] {
-  return pdu.auth_events.map((id) => {
+  return authEventIds(pdu).map((id) => {
     const event = byId.get(id)
     if (!event) throw new Error(`the auth event ${id} is not among those given`)
     return event

@@ -1,6 +1,7 @@
 import { buildEvent } from '@kith/spec/events/build'
 import { eventIdOf, roomIdOf } from '@kith/spec/events/event-id'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 import type { Json, JsonObject } from '@kith/spec/json'
 import { authStateKeys } from '@kith/spec/rooms/auth/authorize'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
@@ -46,7 +47,7 @@ export function openFakeRoom(
       const { pdu, eventId } = event
       room.events.set(eventId, event)
       if (pdu.state_key !== undefined) room.state.set(stateKeyOf(pdu.type, pdu.state_key), event)
-      room.heads = [...room.heads.filter((head) => !pdu.prev_events.includes(head)), eventId]
+      room.heads = [...room.heads.filter((head) => !prevEventIds(pdu).includes(head)), eventId]
     },
   }
   return room

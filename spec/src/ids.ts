@@ -42,8 +42,18 @@ export function isEventId(id: string): boolean {
   return urlHash.test(id) || standardHash.test(id) || hasServerPart(id)
 }
 
-/** The event IDs of room version 4 and later: `$` and a hash in the URL-safe alphabet. */
+/** The event IDs of room versions 1 and 2: `$opaque:domain`. */
+export function isDomainEventId(id: string): boolean {
+  return id.charCodeAt(0) === 0x24 && hasServerPart(id)
+}
+
+/** The event IDs of room version 3: `$` and a hash in the standard alphabet. */
 export function isHashEventId(id: string): boolean {
+  return id.charCodeAt(0) === 0x24 && standardHash.test(id)
+}
+
+/** The event IDs of room version 4 and later: `$` and a hash in the URL-safe alphabet. */
+export function isUrlHashEventId(id: string): boolean {
   return id.charCodeAt(0) === 0x24 && urlHash.test(id)
 }
 

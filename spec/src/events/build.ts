@@ -2,11 +2,11 @@ import { encodeBase64 } from '../base64.ts'
 import type { Crypto, SigningKey } from '../crypto.ts'
 import type { RoomVersionRules } from '../rooms/room-version.ts'
 import { withSignature } from '../signing.ts'
-import { contentHash, idOfBytes, referenceBytes, roomIdOf } from './event-id.ts'
+import { chosenEventId, contentHash, idOfBytes, referenceBytes, roomIdOf } from './event-id.ts'
 import { checkFormat } from './format.ts'
 import type { Pdu, RoomEvent } from './pdu.ts'
 
-export type EventDraft = Omit<Pdu, 'hashes' | 'signatures'>
+export type EventDraft = Omit<Pdu, 'event_id' | 'hashes' | 'signatures'>
 
 export interface BuildContext {
   rules: RoomVersionRules
@@ -22,11 +22,13 @@ export interface BuildContext {
  * Source: server-server API, "Adding hashes and signatures to outgoing events".
  */
 export function buildEvent(draft: EventDraft, context: BuildContext): RoomEvent {
-  const { rules, crypto } = context
-  const hashed = { ...draft, hashes: { sha256: contentHash(draft, crypto) }, signatures: {} } as Pdu
+  const { rules, serverName, crypto } = context
+  const given = rules.eventId === 'given' ? { event_id: chosenEventId(draft, serverName, crypto) } : {}
+  const named = { ...draft, ...given }
+  const hashed = { ...named, hashes: { sha256: contentHash(named, crypto) }, signatures: {} } as Pdu
   const reference = referenceBytes(hashed, rules)
   const pdu = checkFormat({ ...hashed, signatures: sign({}, reference, context) } as Pdu, rules)
-  const eventId = idOfBytes(reference, crypto)
+  const eventId = pdu.event_id ?? idOfBytes(reference, rules, crypto)
   return { eventId, roomId: roomIdOf(pdu, eventId, rules) as string, pdu }
 }
 

@@ -24,14 +24,30 @@ export function referenceBytes(pdu: Pdu, rules: RoomVersionRules): Uint8Array {
   return signedBytes(redact(pdu, rules))
 }
 
-/** Source: server-server API, "Calculating the reference hash for an event"; room version 4, "Event IDs". */
+/** Unpadded Base64. Source: server-server API, "Calculating the reference hash for an event". */
+export function referenceHash(pdu: Pdu, rules: RoomVersionRules, crypto: Crypto): string {
+  return encodeBase64(crypto.sha256(referenceBytes(pdu, rules)))
+}
+
+/** The ID an event has or, from room version 3 on, its hash makes. Source: room versions 1, 3 and 4, "Event IDs". */
 export function eventIdOf(pdu: Pdu, rules: RoomVersionRules, crypto: Crypto): string {
-  return idOfBytes(referenceBytes(pdu, rules), crypto)
+  return rules.eventId === 'given'
+    ? (pdu.event_id ?? '')
+    : idOfBytes(referenceBytes(pdu, rules), rules, crypto)
 }
 
 /** @param reference the result of `referenceBytes` */
-export function idOfBytes(reference: Uint8Array, crypto: Crypto): string {
-  return `$${encodeBase64Url(crypto.sha256(reference))}`
+export function idOfBytes(reference: Uint8Array, { eventId }: RoomVersionRules, crypto: Crypto): string {
+  const hash = crypto.sha256(reference)
+  return `$${eventId === 'hash' ? encodeBase64(hash) : encodeBase64Url(hash)}`
+}
+
+/**
+ * An ID for an event of a room version where its server chooses it: a hash as well, so that the same event gets the
+ * same ID in these versions too.
+ */
+export function chosenEventId(draft: Partial<Pdu>, serverName: string, crypto: Crypto): string {
+  return `$${encodeBase64Url(crypto.sha256(canonicalJson(draft as JsonObject)))}:${serverName}`
 }
 
 /** The room of an event: the one it names, or for a create event that names none, the one its ID makes. */

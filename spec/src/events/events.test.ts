@@ -107,11 +107,13 @@ test('A1: an event needs a right signature of its sender, and no wrong one by a 
 
 test('a join that another server vouches for needs both signatures, a third-party invite none', () => {
   const member = (content: JsonObject) => ({ pdu: draft({ type: 'm.room.member', content }) as Pdu })
-  assert.deepEqual(requiredSignatures(member({ membership: 'join' })), ['a.test'])
+  assert.deepEqual(requiredSignatures(member({ membership: 'join' }), rules), ['a.test'])
   const vouched = { membership: 'join', join_authorised_via_users_server: '@bob:b.test' }
-  assert.deepEqual(requiredSignatures(member(vouched)), ['a.test', 'b.test'])
-  assert.deepEqual(requiredSignatures(member({ membership: 'invite', third_party_invite: {} })), [])
-  assert.deepEqual(requiredSignatures(member({ membership: 'ban', third_party_invite: {} })), ['a.test'])
+  assert.deepEqual(requiredSignatures(member(vouched), rules), ['a.test', 'b.test'])
+  assert.deepEqual(requiredSignatures(member({ membership: 'invite', third_party_invite: {} }), rules), [])
+  assert.deepEqual(requiredSignatures(member({ membership: 'ban', third_party_invite: {} }), rules), [
+    'a.test',
+  ])
 })
 
 test('J4: an event of exactly 65,536 bytes is accepted, one more is M_TOO_LARGE; unsigned does not count', () => {

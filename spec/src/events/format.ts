@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical-json.ts'
 import { badJson, tooLarge } from '../errors.ts'
-import { isHashEventId, isRoomId, isUserId, maxIdBytes } from '../ids.ts'
+import { isDomainEventId, isHashEventId, isRoomId, isUrlHashEventId, isUserId, maxIdBytes } from '../ids.ts'
 import { isObject, type Json, type JsonObject, utf8Length } from '../json.ts'
 import type { RoomVersionRules } from '../rooms/room-version.ts'
 import type { Pdu } from './pdu.ts'
@@ -23,8 +23,10 @@ export function checkFormat(value: Json | Pdu, rules: RoomVersionRules): Pdu {
   const event = value as JsonObject
   checkIdentifiers(event, rules)
   checkNumbers(event)
-  checkReferences(event, 'prev_events', maxPrevEvents)
-  checkReferences(event, 'auth_events', maxAuthEvents)
+  if (!areReferences(event.prev_events, maxPrevEvents, rules))
+    throw badReferences('prev_events', maxPrevEvents)
+  if (!areReferences(event.auth_events, maxAuthEvents, rules))
+    throw badReferences('auth_events', maxAuthEvents)
   checkObjects(event)
   const { unsigned: _, ...counted } = event
   const text = canonicalJson(counted, { maxDepth: maxEventDepth })
@@ -38,7 +40,10 @@ function checkIdentifiers(event: JsonObject, rules: RoomVersionRules): void {
   const sender = checkText(event, 'sender')
   if (!isUserId(sender)) throw badJson('sender is not a user ID')
   if (event.state_key !== undefined) checkText(event, 'state_key')
-  if (event.event_id !== undefined) checkText(event, 'event_id')
+  if (event.event_id !== undefined || rules.eventId === 'given') {
+    const id = checkText(event, 'event_id')
+    if (rules.eventId === 'given' && !isDomainEventId(id)) throw badJson('event_id is not an event ID')
+  }
   if (!rules.redactsInContent && event.redacts !== undefined) checkText(event, 'redacts')
   const isRoomless = rules.roomIdIsCreateHash && event.type === 'm.room.create' && event.state_key === ''
   if (isRoomless && event.room_id === undefined) return
@@ -54,6 +59,8 @@ function checkText(event: JsonObject, key: string): string {
   return value
 }
 
+const badReferences = (key: string, most: number) => badJson(`${key} must hold at most ${most} event IDs`)
+
 function checkNumbers(event: JsonObject): void {
   if (!Number.isSafeInteger(event.origin_server_ts)) throw badJson('origin_server_ts must be an integer')
   const depth = event.depth
@@ -62,13 +69,21 @@ function checkNumbers(event: JsonObject): void {
   }
 }
 
-function checkReferences(event: JsonObject, key: 'prev_events' | 'auth_events', most: number): void {
-  const ids = event[key]
-  if (!Array.isArray(ids)) throw badJson(`${key} must be an array`)
-  if (ids.length > most) throw badJson(`${key} has ${ids.length} entries, more than ${most}`)
-  for (const id of ids) {
-    if (typeof id !== 'string' || !isHashEventId(id)) throw badJson(`${key} must hold event IDs`)
-  }
+/** Whether this is a list of events, at most so many, as events of this room version name them. */
+export function areReferences(value: Json | undefined, most: number, rules: RoomVersionRules): boolean {
+  return Array.isArray(value) && value.length <= most && value.every(referenceForms[rules.eventId])
+}
+
+const referenceForms: Record<RoomVersionRules['eventId'], (reference: Json) => boolean> = {
+  given: (reference) =>
+    Array.isArray(reference) &&
+    reference.length === 2 &&
+    typeof reference[0] === 'string' &&
+    isDomainEventId(reference[0]) &&
+    isObject(reference[1]) &&
+    typeof reference[1].sha256 === 'string',
+  hash: (reference) => typeof reference === 'string' && isHashEventId(reference),
+  'url-safe hash': (reference) => typeof reference === 'string' && isUrlHashEventId(reference),
 }
 
 function checkObjects(event: JsonObject): void {

@@ -1,17 +1,24 @@
 import type { Json, JsonObject } from '../json.ts'
 
-/** An event as servers send it to each other. Source: room versions 10 to 12, "Event format". */
+/** Another event, as an event names it: by its ID, in room versions 1 and 2 with its reference hash beside that. */
+export type Reference = string | [eventId: string, hashes: { sha256: string }]
+
+/** An event as servers send it to each other. Source: room versions 1, 3, 4, 11 and 12, "Event format". */
 export interface Pdu {
   type: string
   sender: string
+  /** In room versions 1 and 2 only. */
+  event_id?: string
   /** Absent in the create event of a room whose ID is that event's hash. */
   room_id?: string
   state_key?: string
   content: JsonObject
   origin_server_ts: number
   depth: number
-  prev_events: string[]
-  auth_events: string[]
+  /** Read by `prevEventIds`. */
+  prev_events: Reference[]
+  /** Read by `authEventIds`. */
+  auth_events: Reference[]
   hashes: { sha256: string }
   signatures: Record<string, Record<string, string>>
   redacts?: string

@@ -36,23 +36,34 @@ const keptLevels = [
   'users_default',
 ]
 
+const keptBefore11 = [...keptOnTop, 'prev_state', 'origin', 'membership']
+
+const contentBefore11: [type: string, keys: Content][] = [
+  ['m.room.member', ['membership']],
+  ['m.room.create', ['creator']],
+  ['m.room.join_rules', ['join_rule']],
+  ['m.room.power_levels', keptLevels],
+  ['m.room.history_visibility', ['history_visibility']],
+]
+
+/** With the lists that a room version put in the place of those before it. */
+function tableBefore11(...changed: [type: string, keys: Content][]): RedactionTable {
+  return { topLevel: new Set(keptBefore11), content: new Map([...contentBefore11, ...changed]) }
+}
+
+const joinRulesOf8: [string, Content] = ['m.room.join_rules', ['join_rule', 'allow']]
+
 const tables: Record<RoomVersionRules['redaction'], RedactionTable> = {
-  v9: {
-    topLevel: new Set([...keptOnTop, 'prev_state', 'origin', 'membership']),
-    content: new Map<string, Content>([
-      ['m.room.member', ['membership', 'join_authorised_via_users_server']],
-      ['m.room.create', ['creator']],
-      ['m.room.join_rules', ['join_rule', 'allow']],
-      ['m.room.power_levels', keptLevels],
-      ['m.room.history_visibility', ['history_visibility']],
-    ]),
-  },
+  v1: tableBefore11(['m.room.aliases', ['aliases']]),
+  v6: tableBefore11(),
+  v8: tableBefore11(joinRulesOf8),
+  v9: tableBefore11(joinRulesOf8, ['m.room.member', ['membership', 'join_authorised_via_users_server']]),
   v11: {
     topLevel: new Set(keptOnTop),
     content: new Map<string, Content>([
       ['m.room.member', ['membership', 'join_authorised_via_users_server', 'third_party_invite']],
       ['m.room.create', 'all'],
-      ['m.room.join_rules', ['join_rule', 'allow']],
+      joinRulesOf8,
       ['m.room.power_levels', [...keptLevels, 'invite']],
       ['m.room.history_visibility', ['history_visibility']],
       ['m.room.redaction', ['redacts']],
@@ -63,7 +74,7 @@ const tables: Record<RoomVersionRules['redaction'], RedactionTable> = {
 /**
  * What is left of an event after a redaction, which is also the part that its ID and signatures cover.
  *
- * Source: room versions 10 to 12, "Redactions".
+ * Source: room versions 1, 6, 8, 9 and 11, "Redactions".
  */
 export function redact(pdu: Pdu, rules: RoomVersionRules): Pdu {
   const table = tables[rules.redaction]

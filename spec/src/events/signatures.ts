@@ -13,14 +13,20 @@ import type { Pdu, RoomEvent } from './pdu.ts'
  * by the authorization rules. Source: server-server API, "Validating hashes and signatures on received events";
  * room version 12, authorization rule 5.2.
  */
-export function requiredSignatures(event: Pick<RoomEvent, 'pdu'>): string[] {
-  const { pdu } = event
+export function requiredSignatures({ pdu }: Pick<RoomEvent, 'pdu'>, rules: RoomVersionRules): string[] {
+  const servers = new Set(signersByType(pdu, rules))
+  if (rules.eventId === 'given' && pdu.event_id !== undefined) servers.add(domainOf(pdu.event_id))
+  return [...servers]
+}
+
+function signersByType(pdu: Pdu, rules: RoomVersionRules): string[] {
   if (pdu.type !== 'm.room.member') return [domainOf(pdu.sender)]
   const isThirdParty =
     own(pdu.content, 'membership') === 'invite' && Object.hasOwn(pdu.content, 'third_party_invite')
   const servers = new Set(isThirdParty ? [] : [domainOf(pdu.sender)])
   const voucher = own(pdu.content, 'join_authorised_via_users_server')
-  if (typeof voucher === 'string' && isUserId(voucher)) servers.add(domainOf(voucher))
+  if (rules.restrictedJoins && typeof voucher === 'string' && isUserId(voucher))
+    servers.add(domainOf(voucher))
   return [...servers]
 }
 
@@ -43,7 +49,7 @@ export function verifyEvent(
   crypto: Crypto,
 ): boolean {
   const covered = referenceBytes(event.pdu, rules)
-  return requiredSignatures(event).every((server) => {
+  return requiredSignatures(event, rules).every((server) => {
     const claimed = new Set(signingKeyIds(event.pdu, server))
     const known = (keys.get(server) ?? []).filter((key) => claimed.has(key.keyId))
     return known.length > 0 && known.every((key) => isSignedBy(event.pdu, server, { key, covered, crypto }))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { redact } from '@kith/spec/events/redaction'
+import { authEventIds, prevEventIds } from '@kith/spec/events/references'
 import type { JsonObject } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { verifyJson } from '@kith/spec/signing'
@@ -166,8 +167,8 @@ test('A11: a join to a restricted room is vouched for only by who can tell and w
 const madeOf = ({ pdu }: RoomEvent) => ({
   type: pdu.type,
   stateKey: pdu.state_key ?? '',
-  prev: pdu.prev_events,
-  auth: pdu.auth_events,
+  prev: prevEventIds(pdu),
+  auth: authEventIds(pdu),
   depth: pdu.depth,
 })
 

@@ -7,8 +7,9 @@ import { makeKnock } from '@kith/spec/api/federation/knocks'
 import { makeLeave } from '@kith/spec/api/federation/leaving'
 import { incompatibleRoomVersion, MatrixError } from '@kith/spec/errors'
 import { buildEvent, type EventDraft } from '@kith/spec/events/build'
-import type { RoomEvent } from '@kith/spec/events/pdu'
-import { domainOf, isEventId } from '@kith/spec/ids'
+import { areReferences, maxAuthEvents, maxPrevEvents } from '@kith/spec/events/format'
+import type { Reference, RoomEvent } from '@kith/spec/events/pdu'
+import { domainOf } from '@kith/spec/ids'
 import { isObject, type JsonObject } from '@kith/spec/json'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
 import type { Homeserver } from '../homeserver.ts'
@@ -26,8 +27,6 @@ export interface OwnEvent {
 const templates = { join: makeJoin, knock: makeKnock, leave: makeLeave }
 /** One dead server must not keep the user from the next. */
 const timeoutMs = 20_000
-const maxPrevEvents = 20
-const maxAuthEvents = 10
 
 /**
  * Our own member event, on the template that another server gives.
@@ -68,7 +67,9 @@ function eventFrom(
   if (!rules) throw incompatibleRoomVersion(version)
   const given = isObject(template.event) ? template.event : {}
   const { prev_events, auth_events, depth } = given
-  if (!isIdList(prev_events, maxPrevEvents) || !isIdList(auth_events, maxAuthEvents) || !isDepth(depth)) {
+  const isWhole =
+    areReferences(prev_events, maxPrevEvents, rules) && areReferences(auth_events, maxAuthEvents, rules)
+  if (!isWhole || !isDepth(depth)) {
     throw new RemoteError(destination, 'its template for the event is malformed')
   }
   const { userId, roomId, content } = request
@@ -81,8 +82,8 @@ function eventFrom(
     content: { ...content, ...authorisedVia(given, membership), membership },
     origin_server_ts: server.clock.now(),
     depth,
-    prev_events,
-    auth_events,
+    prev_events: prev_events as Reference[],
+    auth_events: auth_events as Reference[],
   }
   const key = server.signingKey(serverName)
   return { event: buildEvent(draft, { rules, serverName, key, crypto: server.crypto }), rules }
@@ -92,14 +93,6 @@ function eventFrom(
 function authorisedVia(event: JsonObject, membership: Entering): JsonObject {
   const via = isObject(event.content) ? event.content.join_authorised_via_users_server : undefined
   return membership === 'join' && typeof via === 'string' ? { join_authorised_via_users_server: via } : {}
-}
-
-function isIdList(value: unknown, limit: number): value is string[] {
-  return (
-    Array.isArray(value) &&
-    value.length <= limit &&
-    value.every((id) => typeof id === 'string' && isEventId(id))
-  )
 }
 
 function isDepth(value: unknown): value is number {

@@ -1,9 +1,11 @@
 /** A user of another server in a room of ours: he talks to us by signed requests, and says what the test wants. */
+
 import assert from 'node:assert/strict'
 import { encodeBase64 } from '@kith/spec/base64'
 import { canonicalJson } from '@kith/spec/canonical-json'
 import { buildEvent } from '@kith/spec/events/build'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
+import { authEventIds, prevEventIds } from '@kith/spec/events/references'
 import type { JsonObject } from '@kith/spec/json'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
 import { nodeCrypto } from '../../platform/crypto.ts'
@@ -131,8 +133,8 @@ export class TestMember {
       type: template.type,
       stateKey: template.state_key ?? '',
       content: { ...template.content, ...more },
-      prev: template.prev_events,
-      auth: template.auth_events,
+      prev: prevEventIds(template),
+      auth: authEventIds(template),
       depth: template.depth,
     })
   }
@@ -150,7 +152,7 @@ export class TestMember {
     this.depth = event.pdu.depth
     const state = body.state as Pdu[]
     const levels = state.find(({ type }) => type === 'm.room.power_levels')
-    this.auth = [event.eventId, ...event.pdu.auth_events.slice(0, levels ? 1 : 0)]
+    this.auth = [event.eventId, ...authEventIds(event.pdu).slice(0, levels ? 1 : 0)]
     return body
   }
 

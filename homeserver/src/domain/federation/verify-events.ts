@@ -23,7 +23,7 @@ export async function verifyEvents(
   events: readonly RoomEvent[],
   { rules, deadlineMs }: { rules: RoomVersionRules; deadlineMs?: number },
 ): Promise<SignatureVerdict[]> {
-  const needed = events.map(neededKeys)
+  const needed = events.map((event) => neededKeys(event, rules))
   const found = await ring.keysFor(needed.flat(), deadlineMs)
   let next = 0
   let sliceStart = performance.now()
@@ -41,9 +41,10 @@ export async function verifyEvents(
   return verdicts
 }
 
-function neededKeys(event: RoomEvent): KeyRequest[] {
-  const atMs = event.pdu.origin_server_ts
-  return requiredSignatures(event).flatMap((server) =>
+function neededKeys(event: RoomEvent, rules: RoomVersionRules): KeyRequest[] {
+  // What any key vouched for at any time is good before room version 5. Source: room version 5, "Signing key validity period".
+  const atMs = rules.strictKeyValidity ? event.pdu.origin_server_ts : 0
+  return requiredSignatures(event, rules).flatMap((server) =>
     signingKeyIds(event.pdu, server)
       .filter((keyId) => keyId.startsWith('ed25519:'))
       .slice(0, keysPerServer)
@@ -62,7 +63,7 @@ function verdictOn(
     if (typeof key === 'object') usable.set(server, [...(usable.get(server) ?? []), key])
     else if (key === 'unavailable') missing.add(server)
   }
-  const servers = requiredSignatures(event)
+  const servers = requiredSignatures(event, given.rules)
   const unsure = servers.filter((server) => !usable.has(server))
   if (unsure.some((server) => !missing.has(server))) return 'invalid'
   if (unsure.length > 0) return 'unavailable'

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { authEventIds } from '@kith/spec/events/references'
 import { authorizeAuthEvents } from '@kith/spec/rooms/auth/auth-events'
 import { authorize } from '@kith/spec/rooms/auth/authorize'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
@@ -20,7 +21,7 @@ export async function checkedByAuth(
   events: readonly RoomEvent[],
 ): Promise<Map<string, RoomEvent>> {
   const given = new Map(events.map((event) => [event.eventId, event]))
-  const named = events.flatMap((event) => event.pdu.auth_events)
+  const named = events.flatMap((event) => authEventIds(event.pdu))
   // Where the create event is not named, the room's id names it.
   if (!rules.createInAuthEvents) named.push(...new Set(events.map((event) => `$${event.roomId.slice(1)}`)))
   const outside = new Set(named.filter((id) => !given.has(id)))
@@ -45,8 +46,8 @@ function isSound(
   server: Homeserver,
   { rules, event, sound }: { rules: RoomVersionRules; event: RoomEvent; sound: Map<string, RoomEvent> },
 ): boolean {
-  const authEvents = event.pdu.auth_events.flatMap((id) => sound.get(id) ?? [])
-  if (authEvents.length < event.pdu.auth_events.length) return false
+  const authEvents = authEventIds(event.pdu).flatMap((id) => sound.get(id) ?? [])
+  if (authEvents.length < authEventIds(event.pdu).length) return false
   if (!authorizeAuthEvents(event, authEvents, rules).allowed) return false
   const state = new PartialState<RoomEvent>()
   for (const one of authEvents) state.set(one.pdu.type, one.pdu.state_key ?? '', one)
@@ -65,7 +66,7 @@ function inAuthOrder(events: Map<string, RoomEvent>): RoomEvent[] {
     seen.add(start.eventId)
     const path = [{ event: start, next: 0 }]
     for (let top = path.at(-1); top; top = path.at(-1)) {
-      const id = top.event.pdu.auth_events[top.next++]
+      const id = authEventIds(top.event.pdu)[top.next++]
       const authority = id === undefined ? undefined : events.get(id)
       if (id === undefined) order.push((path.pop() as typeof top).event)
       else if (authority && !seen.has(id)) {

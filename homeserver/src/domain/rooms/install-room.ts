@@ -2,6 +2,7 @@
 
 import { MatrixError } from '@kith/spec/errors'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { setRoomVersion } from '../../storage/heads.ts'
 import type { RoomNumber } from '../../storage/interning.ts'
@@ -75,13 +76,13 @@ async function joined(server: Homeserver, { head, before, handed }: Joining): Pr
   const event: StoredEvent = { ...blank, rootBefore: before.root, rootAfter: after.root }
   // The states that are compared below find it there.
   server.events.put(event)
-  const known = await server.events.byId(join.pdu.prev_events)
+  const known = await server.events.byId(prevEventIds(join.pdu))
   const change = {
     event,
     pdu: pduBytes(join.pdu),
     joins: [...head.extremities.keys()],
     extremity: true,
-    missing: join.pdu.prev_events.filter((id) => known.get(id)?.place === undefined),
+    missing: prevEventIds(join.pdu).filter((id) => known.get(id)?.place === undefined),
     fillsGap: false,
     stateRows: after.rows,
     currentRoot: after.root,

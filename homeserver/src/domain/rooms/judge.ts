@@ -1,5 +1,7 @@
 /** The auth rules, asked about an event and a state. The answers are reasons for refusing, or undefined. */
+
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { authEventIds } from '@kith/spec/events/references'
 import { authorizeAuthEvents, authStateKeys } from '@kith/spec/rooms/auth/auth-events'
 import { authorize } from '@kith/spec/rooms/auth/authorize'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
@@ -15,8 +17,8 @@ export async function authorizeByAuthEvents(
   rules: RoomVersionRules,
   event: RoomEvent,
 ): Promise<string | undefined> {
-  const named = await server.events.byId(event.pdu.auth_events)
-  if (named.size < new Set(event.pdu.auth_events).size) return 'some of its auth events are unknown'
+  const named = await server.events.byId(authEventIds(event.pdu))
+  if (named.size < new Set(authEventIds(event.pdu)).size) return 'some of its auth events are unknown'
   const authEvents = [...named.values()]
   const rejected = authEvents.find((one) => one.standing === standings.rejected)
   if (rejected) return `its auth event ${rejected.eventId} was rejected`

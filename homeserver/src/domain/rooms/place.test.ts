@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildEvent } from '@kith/spec/events/build'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 import type { JsonObject } from '@kith/spec/json'
 import { authStateKeys } from '@kith/spec/rooms/auth/auth-events'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
@@ -122,7 +123,7 @@ async function stateBefore({ server }: Room, { eventId }: RoomEvent): Promise<st
 
 /** An event that joins all branches. */
 function merge(room: Room, events: readonly RoomEvent[]): Promise<RoomEvent> {
-  const named = new Set(events.flatMap((event) => event.pdu.prev_events))
+  const named = new Set(events.flatMap((event) => prevEventIds(event.pdu)))
   const after = events.map((event) => event.eventId).filter((id) => !named.has(id))
   return said(room, { type: 'm.x', sender: creator, content: {}, after })
 }
@@ -201,8 +202,8 @@ async function placeInAnyOrder(
 ): Promise<void> {
   const waiting = [...events]
   while (waiting.length > 0) {
-    const known = await place.server.events.byId(waiting.flatMap((event) => event.pdu.prev_events))
-    const ready = waiting.filter((event) => event.pdu.prev_events.every((id) => known.has(id)))
+    const known = await place.server.events.byId(waiting.flatMap((event) => prevEventIds(event.pdu)))
+    const ready = waiting.filter((event) => prevEventIds(event.pdu).every((id) => known.has(id)))
     const event = ready[pick(ready.length)] as RoomEvent
     waiting.splice(waiting.indexOf(event), 1)
     await placeEvent(place.server, place.room, { event })

@@ -9,6 +9,7 @@
  */
 
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { authEventIds, prevEventIds } from '@kith/spec/events/references'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { wantedAmong } from '../../storage/gaps.ts'
@@ -74,7 +75,7 @@ export async function placeEvent(server: Homeserver, room: RoomNumber, incoming:
     const held = await server.events.one(incoming.event.eventId)
     if (held && held.standing !== standings.outlier) return { result: 'held' }
     await requireAuthority(server, incoming.event)
-    const previous = await server.events.byId(incoming.event.pdu.prev_events)
+    const previous = await server.events.byId(prevEventIds(incoming.event.pdu))
     const before = await stateBefore(server, head, { incoming, previous })
     const event = await blankEvent(server, { event: incoming.event, room, rules: head.rules, held })
     const rejection =
@@ -117,8 +118,8 @@ interface Placing {
 }
 
 async function requireAuthority(server: Homeserver, { pdu }: RoomEvent): Promise<void> {
-  const named = await server.events.byId(pdu.auth_events)
-  const missing = pdu.auth_events.filter((id) => !named.has(id))
+  const named = await server.events.byId(authEventIds(pdu))
+  const missing = authEventIds(pdu).filter((id) => !named.has(id))
   if (missing.length > 0) throw new MissingEvents(missing)
 }
 
@@ -140,7 +141,7 @@ async function stateBefore(
 ): Promise<EditedState> {
   const { event, stateBefore: given } = incoming
   const strangers = new Set([...previous.values()].filter((one) => one.room !== room))
-  const own = event.pdu.prev_events.flatMap((id) => {
+  const own = prevEventIds(event.pdu).flatMap((id) => {
     const one = previous.get(id)
     return one && strangers.has(one) ? [] : [{ id, root: one?.rootAfter }]
   })
@@ -238,7 +239,7 @@ async function extremitiesWith(
   server: Homeserver,
   { head, event, named }: { head: Head; event: StoredEvent; named: boolean },
 ): Promise<{ joins: number[]; extremities: Map<number, StoredEvent> }> {
-  const previous = await server.events.byId(event.pdu.prev_events)
+  const previous = await server.events.byId(prevEventIds(event.pdu))
   const numbers = new Set([...previous.values()].map((one) => one.number))
   const joins = [...head.extremities.keys()].filter((number) => numbers.has(number))
   const extremities = new Map([...head.extremities].filter(([number]) => !numbers.has(number)))
@@ -247,8 +248,8 @@ async function extremitiesWith(
 }
 
 async function unknownPrevious(server: Homeserver, event: StoredEvent): Promise<string[]> {
-  const known = await server.events.byId(event.pdu.prev_events)
-  return event.pdu.prev_events.filter(
+  const known = await server.events.byId(prevEventIds(event.pdu))
+  return prevEventIds(event.pdu).filter(
     (id) => known.get(id)?.place === undefined && known.get(id)?.rootAfter === undefined,
   )
 }

@@ -3,6 +3,7 @@
 import { forbidden } from '@kith/spec/errors'
 import { buildEvent } from '@kith/spec/events/build'
 import { redactionTarget } from '@kith/spec/events/redaction'
+import { referencesTo } from '@kith/spec/events/references'
 import { domainOf } from '@kith/spec/ids'
 import type { JsonObject } from '@kith/spec/json'
 import { authStateKeys } from '@kith/spec/rooms/auth/auth-events'
@@ -73,7 +74,7 @@ interface Parts {
 
 function build(server: Homeserver, { head, draft, state, joins }: Parts & { state: PartialState }) {
   const pdu = bareEvent(draft)
-  const auth = authStateKeys(pdu, head.rules).flatMap(([type, key]) => state.get(type, key)?.eventId ?? [])
+  const authorities = authStateKeys(pdu, head.rules).flatMap(([type, key]) => state.get(type, key) ?? [])
   const serverName = domainOf(draft.sender)
   const isHashedCreate = draft.type === 'm.room.create' && head.rules.roomIdIsCreateHash
   return buildEvent(
@@ -82,8 +83,8 @@ function build(server: Homeserver, { head, draft, state, joins }: Parts & { stat
       ...(isHashedCreate ? {} : { room_id: head.roomId }),
       origin_server_ts: draft.timestampMs ?? server.clock.now(),
       depth: Math.min(Math.max(0, ...joins.map((event) => event.pdu.depth)) + 1, Number.MAX_SAFE_INTEGER),
-      prev_events: joins.map((event) => event.eventId),
-      auth_events: [...new Set(auth)],
+      prev_events: referencesTo(joins, head.rules, server.crypto),
+      auth_events: referencesTo(authorities, head.rules, server.crypto),
     },
     { rules: head.rules, serverName, key: server.signingKey(serverName), crypto: server.crypto },
   )

@@ -1,4 +1,5 @@
 /** What a resolution works on, loaded: the events in conflict, their auth chains, and the entries they share. */
+import { authEventIds } from '@kith/spec/events/references'
 import { authStateKeys } from '@kith/spec/rooms/auth/auth-events'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { type StateKey, stateKeyOf } from '@kith/spec/rooms/state-resolution/resolve'
@@ -58,7 +59,7 @@ export async function load(
 export async function loadChains(server: Homeserver, events: Map<string, StoredEvent>): Promise<void> {
   let level = [...events.values()]
   while (level.length > 0) {
-    const ids = new Set(level.flatMap((event) => event.pdu.auth_events).filter((id) => !events.has(id)))
+    const ids = new Set(level.flatMap((event) => authEventIds(event.pdu)).filter((id) => !events.has(id)))
     const found = await server.events.byId(ids)
     for (const event of found.values()) events.set(event.eventId, event)
     level = [...found.values()]
@@ -103,7 +104,7 @@ export async function chainOfShared(
   const chain = new Set<string>()
   let level = [...(await server.events.byNumber(entries.map(([, number]) => number))).values()]
   while (level.length > 0) {
-    const ids = new Set(level.flatMap((event) => event.pdu.auth_events).filter((id) => !chain.has(id)))
+    const ids = new Set(level.flatMap((event) => authEventIds(event.pdu)).filter((id) => !chain.has(id)))
     for (const id of ids) chain.add(id)
     level = [...(await server.events.byId(ids)).values()]
   }

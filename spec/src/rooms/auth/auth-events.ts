@@ -1,4 +1,5 @@
 import type { Pdu, RoomEvent } from '../../events/pdu.ts'
+import { authEventIds } from '../../events/references.ts'
 import { isObject, own } from '../../json.ts'
 import type { RoomVersionRules } from '../room-version.ts'
 import { allow, reject, ruleNumber, type Verdict } from './verdict.ts'
@@ -62,7 +63,7 @@ export function authorizeAuthEvents(
   const nameOf = (type: string, stateKey: string | undefined) => JSON.stringify([type, stateKey])
   const names = authEvents.map(({ pdu }) => nameOf(pdu.type, pdu.state_key))
   const isTwice = (list: readonly string[]) => new Set(list).size < list.length
-  if (isTwice(event.pdu.auth_events) || isTwice(names)) {
+  if (isTwice(authEventIds(event.pdu)) || isTwice(names)) {
     return no('3.1', 'two auth events have the same type and state key')
   }
 

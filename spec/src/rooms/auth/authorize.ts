@@ -1,4 +1,5 @@
 import type { RoomEvent } from '../../events/pdu.ts'
+import { prevEventIds } from '../../events/references.ts'
 import { domainOf, isUserId } from '../../ids.ts'
 import { own } from '../../json.ts'
 import { roomVersions } from '../room-version.ts'
@@ -58,7 +59,7 @@ function checkOther({ pdu }: RoomEvent, room: RoomView, level: number): Verdict 
 /** Rule 1. */
 function checkCreate({ pdu }: RoomEvent, { rules }: AuthContext): Verdict {
   const { content } = pdu
-  if (pdu.prev_events.length > 0) return reject('1.1', 'a create event must come first')
+  if (prevEventIds(pdu).length > 0) return reject('1.1', 'a create event must come first')
   if (rules.roomIdIsCreateHash) {
     if (pdu.room_id !== undefined) return reject('1.2', 'the room ID follows from the create event')
   } else if (domainOf(pdu.room_id ?? '') !== domainOf(pdu.sender)) {

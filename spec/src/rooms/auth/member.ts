@@ -1,4 +1,5 @@
 import type { Pdu, RoomEvent } from '../../events/pdu.ts'
+import { prevEventIds } from '../../events/references.ts'
 import { isUserId } from '../../ids.ts'
 import { own } from '../../json.ts'
 import { creatorsOf } from '../power-levels.ts'
@@ -32,7 +33,7 @@ export function checkMember({ pdu }: RoomEvent, room: RoomView): Verdict {
 
 /** Rule 5.3. */
 function checkJoin({ pdu, target }: MemberChange, room: RoomView): Verdict {
-  const isFirst = pdu.prev_events.length === 1 && pdu.prev_events[0] === room.create.eventId
+  const isFirst = prevEventIds(pdu).length === 1 && prevEventIds(pdu)[0] === room.create.eventId
   if (isFirst && creatorsOf(room.create, room.context.rules)[0] === target) return allow // 5.3.1
   if (pdu.sender !== target) return room.reject('5.3.2', 'nobody can join for another user')
   const membership = room.membership(target)

@@ -31,7 +31,7 @@ function walk(start: Iterable<string>, source: EventSource, stop: (id: string) =
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (seen.has(id) || stop(id)) continue
     seen.add(id)
-    for (const next of source.get(id)?.pdu.auth_events ?? []) if (!seen.has(next)) open.push(next)
+    for (const next of source.authEventIds(id)) if (!seen.has(next)) open.push(next)
   }
   return seen
 }
@@ -51,7 +51,7 @@ export function conflictedSubgraph(conflicted: ReadonlySet<string>, source: Even
   source.check()
   const citedBy = new Map<string, string[]>()
   for (const id of reachable) {
-    for (const cited of source.get(id)?.pdu.auth_events ?? []) {
+    for (const cited of source.authEventIds(id)) {
       const citing = citedBy.get(cited)
       if (citing) citing.push(id)
       else citedBy.set(cited, [id])

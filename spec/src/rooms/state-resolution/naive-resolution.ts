@@ -1,4 +1,5 @@
 import type { RoomEvent } from '../../events/pdu.ts'
+import { authEventIds } from '../../events/references.ts'
 import { portableCrypto } from '../../portable-crypto.ts'
 import { authorize, authStateOf } from '../auth/authorize.ts'
 import { powerLevels } from '../power-levels.ts'
@@ -33,7 +34,8 @@ export function resolveNaively(dag: Dag, states: readonly State[]): State {
 
   const power = [...full].filter((id) => isPower(at(dag, id)))
   const first = new Set(power)
-  for (const id of first) for (const next of at(dag, id).pdu.auth_events) if (full.has(next)) first.add(next)
+  for (const id of first)
+    for (const next of authEventIds(at(dag, id).pdu)) if (full.has(next)) first.add(next)
   const state = new Map(v21 ? [] : unconflicted)
   applyAll(dag, state, topological(dag, first))
   const rest = [...full].filter((id) => !first.has(id)).map((id) => at(dag, id))
@@ -47,7 +49,7 @@ const at = (dag: Dag, id: string) => dag.events.get(id) as RoomEvent
 
 function chainOf(dag: Dag, id: string): Set<string> {
   const chain = new Set([id])
-  for (const reached of chain) for (const next of at(dag, reached).pdu.auth_events) chain.add(next)
+  for (const reached of chain) for (const next of authEventIds(at(dag, reached).pdu)) chain.add(next)
   return chain
 }
 
@@ -62,7 +64,7 @@ function topological(dag: Dag, ids: ReadonlySet<string>): RoomEvent[] {
   const ordered: RoomEvent[] = []
   while (left.length > 0) {
     const names = new Set(left.map(({ eventId }) => eventId))
-    const free = left.filter(({ pdu }) => !pdu.auth_events.some((id) => names.has(id)))
+    const free = left.filter(({ pdu }) => !authEventIds(pdu).some((id) => names.has(id)))
     free.sort((x, y) =>
       levelOf(dag, x) === levelOf(dag, y) ? byAge(x, y) : levelOf(dag, y) - levelOf(dag, x),
     )
@@ -82,7 +84,9 @@ function levelOf(dag: Dag, event: RoomEvent): number {
 }
 
 function levelsBefore(dag: Dag, event: RoomEvent): RoomEvent | undefined {
-  return event.pdu.auth_events.map((id) => at(dag, id)).find(({ pdu }) => pdu.type === 'm.room.power_levels')
+  return authEventIds(event.pdu)
+    .map((id) => at(dag, id))
+    .find(({ pdu }) => pdu.type === 'm.room.power_levels')
 }
 
 function mainline(dag: Dag, start: string | undefined): string[] {
@@ -103,7 +107,7 @@ function position(dag: Dag, line: readonly string[], event: RoomEvent): number {
 
 function applyAll(dag: Dag, state: Map<string, string>, events: readonly RoomEvent[]): void {
   for (const event of events) {
-    const own = event.pdu.auth_events.map((id) => at(dag, id))
+    const own = authEventIds(event.pdu).map((id) => at(dag, id))
     const held = [...state.values()].map((id) => at(dag, id))
     const authState = authStateOf([dag.room.create, ...own, ...held])
     const { allowed } = authorize(event, authState, { rules: dag.room.rules, crypto: portableCrypto })

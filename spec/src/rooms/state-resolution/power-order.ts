@@ -34,7 +34,7 @@ export function withChainsInside(
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (found.has(id)) continue
     found.add(id)
-    for (const cited of source.get(id)?.pdu.auth_events ?? []) if (inside.has(cited)) open.push(cited)
+    for (const cited of source.authEventIds(id)) if (inside.has(cited)) open.push(cited)
   }
   return found
 }
@@ -58,7 +58,7 @@ export function powerOrder(
   const waitingFor = new Map<string, number>()
   const citedBy = new Map<string, string[]>()
   for (const id of ids) {
-    const cited = new Set(source.get(id)?.pdu.auth_events.filter((authId) => ids.has(authId)))
+    const cited = new Set(source.authEventIds(id).filter((authId) => ids.has(authId)))
     waitingFor.set(id, cited.size)
     for (const authId of cited) {
       const citing = citedBy.get(authId)

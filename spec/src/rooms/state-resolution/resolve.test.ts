@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { prevEventIds } from '../../events/references.ts'
 import { resolveNaively } from './naive-resolution.ts'
 import { type Dag, playDag, resolveStates, type State, type Step, stateBefore, tipsOf } from './test-dag.ts'
 
@@ -61,10 +62,10 @@ function receive(dag: Dag, order: readonly number[]): Dag {
   const own: Dag = { room: dag.room, events: new Map(), after: new Map() }
   const waiting = [...dag.events.values()].toReversed()
   for (let turn = 0; waiting.length > 0; turn++) {
-    const ready = waiting.filter(({ pdu }) => pdu.prev_events.every((id) => own.events.has(id)))
+    const ready = waiting.filter(({ pdu }) => prevEventIds(pdu).every((id) => own.events.has(id)))
     const event = ready[(order[turn % order.length] as number) % ready.length] as (typeof ready)[number]
     waiting.splice(waiting.indexOf(event), 1)
-    const prevs = turn % 2 === 0 ? event.pdu.prev_events : event.pdu.prev_events.toReversed()
+    const prevs = turn % 2 === 0 ? prevEventIds(event.pdu) : prevEventIds(event.pdu).toReversed()
     const before = prevs.length === 0 ? new Map<string, string>() : stateBefore(own, prevs)
     own.events.set(event.eventId, event)
     const { type, state_key: key } = event.pdu

@@ -1,5 +1,6 @@
 import type { Crypto } from '../../crypto.ts'
 import type { RoomEvent } from '../../events/pdu.ts'
+import { authEventIds } from '../../events/references.ts'
 import type { RoomVersionRules } from '../room-version.ts'
 import { type StateKey, stateKeyOf } from '../state-key.ts'
 
@@ -39,17 +40,24 @@ export class MissingEvents extends Error {
 /** The events of a resolution, with a note of those that were asked for in vain. */
 export interface EventSource {
   get(id: string): RoomEvent | undefined
+  /** The auth events of an event; none where it isn't there. */
+  authEventIds(id: string): readonly string[]
   /** Throws MissingEvents if any `get` since the start was in vain. */
   check(): void
 }
 
 export function eventSource(resolution: Pick<Resolution, 'event'>): EventSource {
   const missing = new Set<string>()
+  const get = (id: string) => {
+    const event = resolution.event(id)
+    if (!event) missing.add(id)
+    return event
+  }
   return {
-    get(id) {
-      const event = resolution.event(id)
-      if (!event) missing.add(id)
-      return event
+    get,
+    authEventIds(id) {
+      const event = get(id)
+      return event ? authEventIds(event.pdu) : []
     },
     check() {
       if (missing.size > 0) throw new MissingEvents(missing)
@@ -67,7 +75,7 @@ export function authEventAt(
   [type, stateKey]: readonly [string, string],
   source: EventSource,
 ): RoomEvent | undefined {
-  for (const id of event.pdu.auth_events) {
+  for (const id of authEventIds(event.pdu)) {
     const authEvent = source.get(id)
     if (authEvent?.pdu.type === type && authEvent.pdu.state_key === stateKey) return authEvent
   }

@@ -1,4 +1,5 @@
 import type { RoomEvent } from '../../events/pdu.ts'
+import { prevEventIds } from '../../events/references.ts'
 import type { JsonObject } from '../../json.ts'
 import { portableCrypto } from '../../portable-crypto.ts'
 import { authorize, authStateKeys, authStateOf } from '../auth/authorize.ts'
@@ -63,7 +64,7 @@ export function playDag(version: string, steps: readonly Step[]): Dag {
     const isState = event.pdu.state_key !== undefined
     dag.events.set(event.eventId, event)
     dag.after.set(event.eventId, isState ? new Map([...before, [keyOfEvent(event), event.eventId]]) : before)
-    tips = [...tips.filter((id) => !event.pdu.prev_events.includes(id)), event.eventId]
+    tips = [...tips.filter((id) => !prevEventIds(event.pdu).includes(id)), event.eventId]
   }
   add(room.create, new Map())
   steps.forEach((step, index) => {
@@ -92,7 +93,7 @@ export function stateBefore(dag: Dag, prevs: readonly string[]): State {
 
 /** The events that no other has as a previous one. */
 export function tipsOf(dag: Dag): string[] {
-  const passed = new Set([...dag.events.values()].flatMap(({ pdu }) => pdu.prev_events))
+  const passed = new Set([...dag.events.values()].flatMap(({ pdu }) => prevEventIds(pdu)))
   return [...dag.events.keys()].filter((id) => !passed.has(id))
 }
 

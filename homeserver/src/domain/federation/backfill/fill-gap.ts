@@ -1,7 +1,9 @@
 /** History that this server was not there for, fetched when somebody reads back to it. */
+
 import { setTimeout } from 'node:timers/promises'
 import { backfillRoom } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 import { domainOf } from '@kith/spec/ids'
 import { LruMap } from '../../../platform/lru-map.ts'
 import type { Gap } from '../../../storage/events.ts'
@@ -126,7 +128,7 @@ async function belonging(
   const held = await server.events.byId(ids)
   const older = await wantedBefore(server.database, { room, eventIds: ids, position: gap.place.position })
   const open = given.filter(({ eventId }) => !held.get(eventId)?.place && !older.has(eventId))
-  return reachable(open, gap.missing, 'prev_events').filter(({ eventId }) => {
+  return reachable(open, gap.missing, prevEventIds).filter(({ eventId }) => {
     const one = held.get(eventId)
     return one === undefined || one.standing === standings.outlier
   })

@@ -2,7 +2,9 @@
  * Old events find their states: that before the oldest is fetched, and rolled forward through the others, so that
  * who may see each is decided by the state of its time. Nothing is placed yet.
  */
+
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import { storeStateRows } from '../../../storage/states.ts'
 import { type StoredEvent, standings } from '../../../storage/stored-event.ts'
@@ -75,7 +77,7 @@ async function judge(server: Homeserver, source: Source, event: RoomEvent): Prom
 }
 
 async function stateBefore(server: Homeserver, source: Source, event: RoomEvent): Promise<EditedState> {
-  const ids = event.pdu.prev_events
+  const ids = prevEventIds(event.pdu)
   const previous = await server.events.byId(ids)
   const roots = [...previous.values()].flatMap((one) =>
     one.room === source.room ? (one.rootAfter ?? []) : [],

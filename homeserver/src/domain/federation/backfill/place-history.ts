@@ -1,4 +1,5 @@
 /** Judged old events get their places behind a gap, redacted where they have been redacted already. */
+import { prevEventIds } from '@kith/spec/events/references'
 import type { Change } from '../../../log/log.ts'
 import type { RedactionChange } from '../../../storage/event-inserts.ts'
 import type { Gap } from '../../../storage/events.ts'
@@ -78,8 +79,8 @@ async function missingBefore(
 ): Promise<{ eventId: string; wantedBy: number }[]> {
   const missing: { eventId: string; wantedBy: number }[] = []
   for (const { number, pdu } of events) {
-    const known = await server.events.byId(pdu.prev_events)
-    for (const eventId of pdu.prev_events) {
+    const known = await server.events.byId(prevEventIds(pdu))
+    for (const eventId of prevEventIds(pdu)) {
       const one = known.get(eventId)
       const isKnown = one?.room === room && one.rootAfter !== undefined
       if (!isKnown) missing.push({ eventId, wantedBy: number })

@@ -1,6 +1,8 @@
 /** An event from another server, checked by itself, finds its way into a room with whatever it refers to. */
+
 import { getMissingEvents } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import { extremities, oldestDepth } from '../../../storage/events.ts'
 import { standings } from '../../../storage/stored-event.ts'
@@ -32,8 +34,8 @@ export async function admitEvent(server: Homeserver, source: Source, event: Room
 }
 
 async function missingPrevious(server: Homeserver, { pdu }: RoomEvent): Promise<string[]> {
-  const known = await server.events.byId(pdu.prev_events)
-  return pdu.prev_events.filter((id) => known.get(id)?.rootAfter === undefined)
+  const known = await server.events.byId(prevEventIds(pdu))
+  return prevEventIds(pdu).filter((id) => known.get(id)?.rootAfter === undefined)
 }
 
 /** Several rounds of a few events: what was missed in a short outage. Beyond them a gap remains. */
@@ -51,8 +53,8 @@ async function bringPrevious(server: Homeserver, source: Source, event: RoomEven
     const fresh = answer.filter(
       (one) => !found.has(one.eventId) && one.eventId !== event.eventId && one.pdu.depth >= minDepth,
     )
-    const wanted = frontier.flatMap(({ pdu }) => pdu.prev_events)
-    const related = reachable(fresh, wanted, 'prev_events')
+    const wanted = frontier.flatMap(({ pdu }) => prevEventIds(pdu))
+    const related = reachable(fresh, wanted, prevEventIds)
     for (const one of related) found.set(one.eventId, one)
     frontier = await withUnknownPrevious(server, related, found)
     if (fresh.length === 0) break

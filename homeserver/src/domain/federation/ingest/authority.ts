@@ -1,6 +1,8 @@
 /** The auth events of an event, fetched where they are missing. */
+
 import { getEventAuth } from '@kith/spec/api/federation/event-auth'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { authEventIds } from '@kith/spec/events/references'
 import type { StoredEvent } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { checkedByAuth } from '../../rooms/auth-chain.ts'
@@ -14,7 +16,7 @@ import { Inadmissible, type Source } from './source.ts'
 export async function bringAuthority(server: Homeserver, source: Source, event: RoomEvent): Promise<void> {
   if ((await unknownAuthority(server, event)).length === 0) return
   const chain = await authChain(server, source, event)
-  await keepOutliers(server, source, reachable(chain, event.pdu.auth_events, 'auth_events'))
+  await keepOutliers(server, source, reachable(chain, authEventIds(event.pdu), authEventIds))
   const missing = await unknownAuthority(server, event)
   if (missing.length === 0) return
   await keepOutliers(server, source, await fetchSingly(server, source, missing))
@@ -23,8 +25,8 @@ export async function bringAuthority(server: Homeserver, source: Source, event: 
 }
 
 async function unknownAuthority(server: Homeserver, { pdu }: RoomEvent): Promise<string[]> {
-  const known = await server.events.byId(pdu.auth_events)
-  return pdu.auth_events.filter((id) => !known.has(id))
+  const known = await server.events.byId(authEventIds(pdu))
+  return authEventIds(pdu).filter((id) => !known.has(id))
 }
 
 async function authChain(

@@ -1,4 +1,5 @@
-import type { RoomEvent } from '@kith/spec/events/pdu'
+import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
+import { prevEventIds } from '@kith/spec/events/references'
 
 /** Events after those of them that they build on, otherwise in the order given. Without recursion: chains are long. */
 export function inPrevOrder<E extends RoomEvent>(events: readonly E[]): E[] {
@@ -10,7 +11,7 @@ export function inPrevOrder<E extends RoomEvent>(events: readonly E[]): E[] {
     seen.add(start.eventId)
     const path = [{ event: start, next: 0 }]
     for (let top = path.at(-1); top; top = path.at(-1)) {
-      const id = top.event.pdu.prev_events[top.next++]
+      const id = prevEventIds(top.event.pdu)[top.next++]
       const previous = id === undefined ? undefined : given.get(id)
       if (id === undefined) order.push((path.pop() as typeof top).event)
       else if (previous && !seen.has(id)) {
@@ -26,7 +27,7 @@ export function inPrevOrder<E extends RoomEvent>(events: readonly E[]): E[] {
 export function reachable(
   events: Iterable<RoomEvent>,
   from: Iterable<string>,
-  named: 'prev_events' | 'auth_events',
+  named: (pdu: Pdu) => readonly string[],
 ): RoomEvent[] {
   const given = new Map([...events].map((event) => [event.eventId, event]))
   const found = new Map<string, RoomEvent>()
@@ -35,7 +36,7 @@ export function reachable(
     const event = given.get(id)
     if (!event || found.has(id)) continue
     found.set(id, event)
-    open.push(...event.pdu[named])
+    open.push(...named(event.pdu))
   }
   return [...found.values()]
 }
@@ -44,7 +45,7 @@ export function reachable(
 export function followersOf(events: readonly RoomEvent[]): (eventId: string) => string[] {
   const next = new Map<string, string[]>()
   for (const { eventId, pdu } of events) {
-    for (const id of pdu.prev_events) next.set(id, [...(next.get(id) ?? []), eventId])
+    for (const id of prevEventIds(pdu)) next.set(id, [...(next.get(id) ?? []), eventId])
   }
   return (eventId) => {
     const found = new Set<string>()

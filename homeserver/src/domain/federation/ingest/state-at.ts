@@ -1,7 +1,7 @@
 /** The state before an event whose previous events are not here, as the server that sent it knows it. */
 import { getStateAtEvent, getStateIdsAtEvent } from '@kith/spec/api/federation/events'
 import type { RoomEvent } from '@kith/spec/events/pdu'
-import { isHashEventId } from '@kith/spec/ids'
+import { isEventId } from '@kith/spec/ids'
 import { heldEvents } from '../../../storage/event-texts.ts'
 import { type StateKeyNumber, stateKeyNameOf } from '../../../storage/interning.ts'
 import { storeStateRows } from '../../../storage/states.ts'
@@ -49,7 +49,7 @@ async function stateIds(
   })
   const { pdu_ids: state, auth_chain_ids: chain } = answer
   if (state.length + chain.length > maxIds) throw new Inadmissible('the state before it is too large')
-  return { state: state.filter(isHashEventId), chain: chain.filter(isHashEventId) }
+  return { state: state.filter(isEventId), chain: chain.filter(isEventId) }
 }
 
 async function fetchWhole(

@@ -2,6 +2,7 @@
 import { forbidden, incompatibleRoomVersion, MatrixError } from '@kith/spec/errors'
 import type { EventDraft } from '@kith/spec/events/build'
 import type { Pdu } from '@kith/spec/events/pdu'
+import { referencesTo } from '@kith/spec/events/references'
 import { domainOf } from '@kith/spec/ids'
 import type { JsonObject } from '@kith/spec/json'
 import { authStateKeys } from '@kith/spec/rooms/auth/auth-events'
@@ -79,15 +80,13 @@ async function template(
   })
   const joins = joinable(head)
   const bare = { type: 'm.room.member', room_id: head.roomId, sender: userId, state_key: userId, content }
-  const authorities = authStateKeys(bare, head.rules).flatMap(
-    ([type, key]) => state.get(type, key)?.eventId ?? [],
-  )
+  const authorities = authStateKeys(bare, head.rules).flatMap(([type, key]) => state.get(type, key) ?? [])
   const event = {
     ...bare,
     origin_server_ts: server.clock.now(),
     depth: Math.min(Math.max(0, ...joins.map(({ pdu }) => pdu.depth)) + 1, Number.MAX_SAFE_INTEGER),
-    prev_events: joins.map(({ eventId }) => eventId),
-    auth_events: [...new Set(authorities)],
+    prev_events: referencesTo(joins, head.rules, server.crypto),
+    auth_events: referencesTo(authorities, head.rules, server.crypto),
   }
   requireAllowed(server, head, { event, state })
   return event

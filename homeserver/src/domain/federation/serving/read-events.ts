@@ -1,4 +1,5 @@
 /** Events and history, for the servers in a room. */
+import { prevEventIds } from '@kith/spec/events/references'
 import { type StoredEvent, standings } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { shownTexts } from './shown-events.ts'
@@ -57,7 +58,7 @@ export async function readMissing(
   const last = [...(await server.events.byId(latest.slice(0, mostStarts))).values()]
   const events = await walk(server, {
     room: known.room,
-    start: last.filter(({ room }) => room === known.room).flatMap(({ pdu }) => pdu.prev_events),
+    start: last.filter(({ room }) => room === known.room).flatMap(({ pdu }) => prevEventIds(pdu)),
     skip: new Set([...earliest, ...latest]),
     limit: Math.min(limit, mostMissing),
     minDepth,
@@ -95,7 +96,7 @@ async function walk(
     const next = open.pop()
     if (!next) break
     found.push(next)
-    await add(next.pdu.prev_events)
+    await add(prevEventIds(next.pdu))
   }
   return found
 }

@@ -1,5 +1,7 @@
 /** States and auth chains, whole: their cost is the room's size. Stored texts are joined, not encoded again. */
+
 import { notFound } from '@kith/spec/errors'
+import { authEventIds } from '@kith/spec/events/references'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { type EventText, eventTexts, eventTextsById } from '../../../storage/event-texts.ts'
 import type { RoomNumber } from '../../../storage/interning.ts'
@@ -40,8 +42,8 @@ export async function authChain(
   return [...chain.values()]
 }
 
-function authEventsOf({ text }: EventText): string[] {
-  return (JSON.parse(text) as { auth_events: string[] }).auth_events
+function authEventsOf({ text }: EventText): readonly string[] {
+  return authEventIds(JSON.parse(text))
 }
 
 export const joined = (texts: readonly EventText[]) => texts.map(({ text }) => text).join(',')
@@ -87,6 +89,6 @@ export async function readAuthChain(
 ): Promise<string> {
   const known = await roomForMember(server, origin, roomId)
   const event = await eventOfRoom(server, known, eventId)
-  const chain = await authChain(server, known.room, { from: [], also: event.pdu.auth_events })
+  const chain = await authChain(server, known.room, { from: [], also: authEventIds(event.pdu) })
   return `{"auth_chain":[${joined(chain)}]}`
 }

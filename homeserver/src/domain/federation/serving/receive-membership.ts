@@ -1,9 +1,11 @@
 /** Member events with which users of other servers enter and leave, as their servers made and signed them. */
+
 import { forbidden, invalidParam, MatrixError } from '@kith/spec/errors'
 import { countersign } from '@kith/spec/events/build'
 import { eventIdOf } from '@kith/spec/events/event-id'
 import { checkFormat } from '@kith/spec/events/format'
 import type { RoomEvent } from '@kith/spec/events/pdu'
+import { authEventIds } from '@kith/spec/events/references'
 import { domainOf } from '@kith/spec/ids'
 import { type JsonObject, own } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
@@ -41,7 +43,7 @@ export async function receiveJoin(server: Homeserver, origin: string, given: Giv
   const { state, chain } = await wholeState(server, {
     room: known.room,
     root: event.rootBefore ?? 0,
-    also: event.pdu.auth_events,
+    also: authEventIds(event.pdu),
   })
   const frame = { members_omitted: false, origin: server.config.serverName }
   const text = pduBytes(event.pdu).toString()
