@@ -5,10 +5,10 @@ import {
   domainOf,
   isCompliantUserId,
   isEventId,
-  isHashEventId,
   isRoomAlias,
   isRoomId,
   isServerName,
+  isUrlHashEventId,
   isUserId,
   localpartOf,
 } from './ids.ts'
@@ -67,12 +67,12 @@ test('rooms, aliases and events are told apart, with and without a domain', () =
   assert.equal(isRoomAlias('#a'), false)
   for (const id of ['$a:b', `$${hash}`, `$${hash.replaceAll('-', '+')}`.replaceAll('_', '/')])
     assert.ok(isEventId(id))
-  assert.ok(isHashEventId(`$${hash}`))
-  assert.equal(isHashEventId('$a:b'), false)
+  assert.ok(isUrlHashEventId(`$${hash}`))
+  assert.equal(isUrlHashEventId('$a:b'), false)
 })
 
 test('each hash has one spelling: bits to spare in its last digit are zero', () => {
-  assert.equal(isHashEventId(`$${hash.slice(0, -1)}h`), false)
+  assert.equal(isUrlHashEventId(`$${hash.slice(0, -1)}h`), false)
   assert.deepEqual(decodeBase64Url(`${hash.slice(0, -1)}h`), decodeBase64Url(hash))
 })
 
