@@ -4,12 +4,11 @@ import hashlib
 import json
 
 from canonicaljson import encode_canonical_json
-from pdus import event_of, room_version, why
+from pdus import event_of, room_version
 from signedjson.key import decode_signing_key_base64, decode_verify_key_bytes
 from signedjson.sign import verify_signed_json
 from synapse.api.room_versions import KNOWN_ROOM_VERSIONS
 from synapse.crypto.event_signing import compute_content_hash, compute_event_signature
-from synapse.event_auth import _check_size_limits
 from synapse.events.utils import prune_event
 from synapse.synapse_rust.events import redact_event_dict
 from timing import milliseconds_per_run
@@ -28,26 +27,29 @@ def canonical(text):
         return None
 
 
-def describe(item):
-    """What Synapse makes of an event, and its signature by the given server."""
-    version = room_version(item["version"])
-    try:
-        event = event_of(version, item["event"])
-        _check_size_limits(event)
-    except Exception as error:
-        return {"refused": why(error)}
-    pdu = event.get_pdu_json()
-    key = decode_signing_key_base64("ed25519", item["keyName"], item["seed"])
-    unsigned = {name: pdu[name] for name in pdu if name != "signatures"}
-    signatures = compute_event_signature(version, unsigned, item["server"], key)
+def forms(event):
+    """What is made of an event: its hashes, its ID, what a redaction leaves."""
     redacted = prune_event(event).get_pdu_json()
     del redacted["unsigned"]
     return {
-        "contentHash": encode_base64(compute_content_hash(pdu, hashlib.sha256)[1]),
+        "contentHash": encode_base64(compute_content_hash(event.get_pdu_json(), hashlib.sha256)[1]),
         "eventId": event.event_id,
         "redacted": encode_canonical_json(redacted).decode("utf-8"),
-        "signature": signatures[item["server"]][f"ed25519:{item['keyName']}"],
     }
+
+
+def sign(item):
+    """The signature of the given server on an event; None where the event is not taken up."""
+    version = room_version(item["version"])
+    try:
+        event_of(version, item["event"])
+    except Exception:
+        return None
+    pdu = json.loads(item["event"])
+    pdu.pop("signatures", None)
+    key = decode_signing_key_base64("ed25519", item["keyName"], item["seed"])
+    signatures = compute_event_signature(version, pdu, item["server"], key)
+    return signatures[item["server"]][f"ed25519:{item['keyName']}"]
 
 
 def verify(item):
@@ -87,7 +89,7 @@ def time_ids(item):
 OPERATIONS = {
     "versions": versions,
     "canonical": canonical,
-    "describe": describe,
+    "sign": sign,
     "verify": verify,
     "time_canonical": time_canonical,
     "time_ids": time_ids,

@@ -51,12 +51,18 @@ export function roomView(create: RoomEvent, state: AuthState, context: AuthConte
     create,
     current,
     levels: powerLevels(create, current, context.rules),
-    joinRule: textOf(state.get('m.room.join_rules', ''), 'join_rule') ?? 'invite',
+    joinRule: joinRuleOf(state.get('m.room.join_rules', '')),
     membership: (userId) => textOf(state.get('m.room.member', userId), 'membership') ?? 'leave',
     get: (type, stateKey) => state.get(type, stateKey),
     reject: (rule, reason) => reject(ruleNumber(rule, context.rules), reason),
     context,
   }
+}
+
+/** A rule that is no text is none of those that let somebody in. */
+function joinRuleOf(event: RoomEvent | undefined): string {
+  const isGiven = event !== undefined && Object.hasOwn(event.pdu.content, 'join_rule')
+  return isGiven ? (textOf(event, 'join_rule') ?? '') : 'invite'
 }
 
 function textOf(event: RoomEvent | undefined, key: string): string | undefined {

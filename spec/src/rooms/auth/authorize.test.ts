@@ -139,3 +139,29 @@ test('a third-party invite with thousands of signatures and keys is refused with
   assert.equal(authorize(event, authStateOf(state), { rules: room.rules, crypto }).allowed, false)
   assert.equal(tries, 100)
 })
+
+test('A4: a join rule that is no text lets nobody in, not even the invited', () => {
+  for (const version of ['10', '11', '12']) {
+    const room = testRoom(version)
+    const bob = '@bob:b.test'
+    const join = room.event({
+      type: 'm.room.member',
+      sender: bob,
+      state_key: bob,
+      content: { membership: 'join' },
+    })
+    const invited = room.event({ type: 'm.room.member', state_key: bob, content: { membership: 'invite' } })
+    const verdict = (content: JsonObject) => {
+      const rule = room.event({ type: 'm.room.join_rules', state_key: '', content })
+      return authorize(join, authStateOf([room.create, invited, rule]), {
+        rules: room.rules,
+        crypto: portableCrypto,
+      })
+    }
+    assert.ok(verdict({}).allowed)
+    for (const join_rule of [null, 5, ['invite']]) {
+      const refused = verdict({ join_rule })
+      assert.equal(refused.allowed || refused.rule, ruleNumber('5.3.7', room.rules))
+    }
+  }
+})

@@ -1,0 +1,145 @@
+import { isUserId } from '@kith/spec/ids'
+import { isObject, type Json, type JsonObject, own } from '@kith/spec/json'
+import type { Disagreement } from './cases.ts'
+
+/** A way in which Synapse departs from the specification's text, which we follow. */
+export interface Explanation {
+  name: string
+  /** The paragraph that justifies us. */
+  paragraph: string
+  applies(disagreement: Disagreement, event: JsonObject): boolean
+}
+
+const accepted = 'accepted'
+const hashId = /^\$[A-Za-z0-9_-]{43}$/
+
+/** Both were asked and only Synapse said no, or only we. */
+const onlySynapseRefuses = ({ ours, theirs }: Disagreement) => ours === accepted && theirs !== accepted
+const onlyWeRefuse = ({ ours, theirs }: Disagreement) => ours !== accepted && theirs === accepted
+
+const content = (event: JsonObject): JsonObject => (isObject(event.content) ? event.content : {})
+const domainOf = (id: Json | undefined) => (typeof id === 'string' ? id.slice(id.indexOf(':') + 1) : '')
+
+function createOf({ state }: Disagreement): JsonObject {
+  const events: JsonObject[] = state.map((text) => JSON.parse(text))
+  return events.find(({ type }) => type === 'm.room.create') ?? {}
+}
+
+export const explanations: readonly Explanation[] = [
+  {
+    name: 'm.federate that is not a boolean keeps nobody out',
+    paragraph: 'room versions, authorization rules: "the property `m.federate` set to `false`"',
+    applies: (found) => {
+      const federate = own(content(createOf(found)), 'm.federate')
+      return onlySynapseRefuses(found) && /unfederatable/.test(found.theirs) && typeof federate !== 'boolean'
+    },
+  },
+  {
+    name: 'm.federate is about the sender, whoever the target is',
+    paragraph: 'room versions, authorization rules: "and the `sender` domain of the event does not match"',
+    applies: (found, event) =>
+      onlySynapseRefuses(found) &&
+      /unfederatable/.test(found.theirs) &&
+      event.type === 'm.room.member' &&
+      domainOf(event.sender) === domainOf(createOf(found).sender),
+  },
+  {
+    name: 'users of power levels must be valid user IDs',
+    paragraph: 'appendices, "User Identifiers" and "Server Name"; authorization rules of m.room.power_levels',
+    applies: (found, event) => {
+      const users = own(content(event), 'users')
+      return onlyWeRefuse(found) && isObject(users) && !Object.keys(users).every(isUserId)
+    },
+  },
+  {
+    name: 'a voucher must be a valid user ID',
+    paragraph: 'room version 8 on, authorization rules: "the homeserver of the user ID denoted by the key"',
+    applies: (found, event) => {
+      const voucher = own(content(event), 'join_authorised_via_users_server')
+      return (
+        onlyWeRefuse(found) && voucher !== undefined && !(typeof voucher === 'string' && isUserId(voucher))
+      )
+    },
+  },
+  {
+    name: 'the target of a membership need not be a user ID',
+    paragraph: 'room versions, authorization rules of m.room.member: none asks for it',
+    applies: (found, event) =>
+      onlySynapseRefuses(found) && /Invalid ID/.test(found.theirs) && !isUserId(String(event.state_key)),
+  },
+  {
+    name: 'power levels under another state key are judged by those of the room',
+    paragraph: 'client-server API, m.room.power_levels: its state key is a zero-length string',
+    applies: (found, event) =>
+      onlyWeRefuse(found) &&
+      event.type === 'm.room.power_levels' &&
+      event.state_key !== '' &&
+      found.stage === 'state',
+  },
+  {
+    name: 'power levels without a state key are judged like others',
+    paragraph: 'room versions, authorization rules of m.room.power_levels: none asks for a state key',
+    applies: (found, event) =>
+      onlySynapseRefuses(found) &&
+      /AttributeError: state_key/.test(found.theirs) &&
+      event.type === 'm.room.power_levels' &&
+      event.state_key === undefined,
+  },
+  {
+    name: 'negative zero must not appear',
+    paragraph: 'appendices, "Canonical JSON"; room version 6, "Canonical JSON"',
+    applies: (found) => onlyWeRefuse(found) && /:-0[,}\]]/.test(found.event) && /^-0/.test(found.ours),
+  },
+  {
+    name: 'a key that is there twice has no canonical form',
+    paragraph:
+      'appendices, "Canonical JSON": "the shortest UTF-8 JSON encoding"; room version 6, "Canonical JSON"',
+    applies: (found) =>
+      onlyWeRefuse(found) && /^\{"depth":.*"depth":/s.test(found.event) && /twice/.test(found.ours),
+  },
+  {
+    name: 'events have no event ID of their own, but may have any further key',
+    paragraph: 'room versions 3 on, "Event format": other keys are not forbidden',
+    applies: (found, event) =>
+      onlySynapseRefuses(found) && /Invalid event JSON/.test(found.theirs) && 'event_id' in event,
+  },
+  {
+    name: 'a room ID must be one',
+    paragraph: 'appendices, "Room IDs"; room versions, "Event format"',
+    applies: (found) => onlyWeRefuse(found) && found.ours === 'room_id is not a room ID',
+  },
+  {
+    name: 'references must be event IDs',
+    paragraph: 'room versions 3 on, "Event format"; room version 4, "Event IDs"',
+    applies: (found, event) =>
+      onlyWeRefuse(found) &&
+      [event.prev_events, event.auth_events].some(
+        (ids) => !Array.isArray(ids) || !ids.every((id) => typeof id === 'string' && hashId.test(id)),
+      ),
+  },
+  {
+    name: 'no redaction takes the room ID from a create event, which must not have any',
+    paragraph:
+      'room version 12, "Redactions": `room_id` is kept; authorization rule 1.2 refuses such an event',
+    applies: ({ stage, version }, event) =>
+      ['signature', 'redacted', 'eventId'].includes(stage) &&
+      version === '12' &&
+      event.type === 'm.room.create' &&
+      event.room_id !== undefined,
+  },
+  {
+    name: 'what a redaction redacts must be a string',
+    paragraph: 'room versions 1 to 10, "Event format"',
+    applies: (found, event) =>
+      onlyWeRefuse(found) && /^redacts/.test(found.ours) && typeof event.redacts !== 'string',
+  },
+]
+
+/** The name of what justifies us, or undefined: then one of the two is wrong. */
+export function explain(disagreement: Disagreement): string | undefined {
+  let event: Json = {}
+  try {
+    event = JSON.parse(disagreement.event)
+  } catch {} // Then it is about the text alone.
+  return explanations.find(({ applies }) => applies(disagreement, isObject(event) ? event : {}))?.name
+}

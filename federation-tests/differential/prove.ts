@@ -1,0 +1,48 @@
+// `npm run prove [-- VERSION …]`: what spec/ makes of generated events and rooms, beside Synapse's own code. Prints per room
+// version how many cases there were, where the two differ and what justifies us, and fails where nothing does.
+// KITH_PROVE_SEED plays a run again.
+
+import { randomInt } from 'node:crypto'
+import { explanations } from './explanations.ts'
+import { type Oracle, startOracle } from './oracle.ts'
+import { comparedVersions, type Outcome, runEvents, show } from './run-events.ts'
+
+const eventCount = Number(process.env.KITH_PROVE_EVENTS ?? 100_000)
+const seed = Number(process.env.KITH_PROVE_SEED ?? randomInt(2 ** 31))
+const wanted = process.argv.slice(2)
+const versions = wanted.length > 0 ? wanted : comparedVersions
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const progress = (line: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}
+
+say(`seed ${seed}; KITH_PROVE_SEED=${seed} plays this again`)
+await using oracle = startOracle()
+const known = await oracle.ask<string[]>('events', 'versions', [null])
+for (const version of versions) {
+  if (known[0]?.includes(version)) await prove(version, oracle)
+  else say(`version ${version}: Synapse does not know it`)
+}
+
+async function prove(version: string, oracle: Oracle): Promise<void> {
+  const begun = Date.now()
+  const onProgress = (cases: number) => progress(`version ${version}: ${cases} of ${eventCount} events`)
+  const events = await runEvents({ version, seed, count: eventCount, oracle, onProgress })
+  progress('')
+  const accepted = events.verdicts.get('accepted') ?? 0
+  say(
+    `version ${version}: ${events.cases} events, ${accepted} of them accepted, ` +
+      `${events.unexplained.length} unexplained, ${((Date.now() - begun) / 60_000).toFixed(1)} minutes`,
+  )
+  report(events)
+}
+
+function report({ explained, unexplained }: Outcome): void {
+  for (const { name, paragraph } of explanations) {
+    const times = explained.get(name)
+    if (times !== undefined) say(`  ${String(times).padStart(6)}  ${name}\n          (${paragraph})`)
+  }
+  for (const disagreement of unexplained) say(`\nUNEXPLAINED: ${show(disagreement)}\n`)
+  if (unexplained.length > 0) process.exitCode = 1
+}
