@@ -1,5 +1,6 @@
 import type { RoomEvent } from '../events/pdu.ts'
-import { isObject, type JsonObject, own } from '../json.ts'
+import { isObject, type Json, own } from '../json.ts'
+import { levelOf, unreadable } from './power-level-value.ts'
 import type { RoomVersionRules } from './room-version.ts'
 
 export interface PowerLevels {
@@ -16,7 +17,8 @@ export interface PowerLevels {
 }
 
 /**
- * The levels that apply in a room, defaults included.
+ * The levels that apply in a room, defaults included. Where one cannot be read, nobody reaches it; a user whose level
+ * cannot be read has none.
  *
  * @param current the `m.room.power_levels` event, if the room has one
  * Source: client-server API, `m.room.power_levels`; server-server API, "Checks performed on receipt of a PDU";
@@ -29,8 +31,13 @@ export function powerLevels(
 ): PowerLevels {
   const content = current?.pdu.content ?? {}
   const creators = new Set(creatorsOf(create, rules))
-  const level = (key: string, ifAbsent: number) => integer(own(content, key)) ?? ifAbsent
-  const entry = (map: string, key: string) => integer(own(mapOf(content, map), key))
+  const read = (value: Json | undefined) => levelOf(value ?? undefined, rules)
+  const level = (key: string, ifAbsent: number) => read(own(content, key)) ?? ifAbsent
+  const entry = (map: string, key: string) => {
+    const entries = own(content, map)
+    if (isObject(entries)) return read(own(entries, key))
+    return rules.integerPowerLevels || entries === undefined ? undefined : unreadable
+  }
   const usersDefault = level('users_default', 0)
   const stateDefault = level('state_default', 50)
   const eventsDefault = level('events_default', 0)
@@ -40,7 +47,8 @@ export function powerLevels(
         if (rules.privilegedCreators) return Number.POSITIVE_INFINITY
         if (!current) return 100
       }
-      return entry('users', userId) ?? usersDefault
+      const held = entry('users', userId) ?? usersDefault
+      return held === unreadable ? Number.NEGATIVE_INFINITY : held
     },
     event: (type, isState) => entry('events', type) ?? (isState ? stateDefault : eventsDefault),
     notification: (key) => entry('notifications', key) ?? 50,
@@ -58,13 +66,4 @@ export function creatorsOf(create: RoomEvent, rules: RoomVersionRules): string[]
   const additional = own(content, 'additional_creators')
   if (!rules.privilegedCreators || !Array.isArray(additional)) return [sender]
   return [sender, ...additional.filter((id) => typeof id === 'string')]
-}
-
-function mapOf(content: JsonObject, key: string): JsonObject {
-  const map = own(content, key)
-  return isObject(map) ? map : {}
-}
-
-function integer(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) ? (value as number) : undefined
 }

@@ -17,11 +17,14 @@ export function authStateKeys(
   const keys: [string, string][] = []
   if (rules.createInAuthEvents) keys.push(['m.room.create', ''])
   keys.push(['m.room.power_levels', ''], ['m.room.member', draft.sender])
-  if (draft.type === 'm.room.member') keys.push(...memberKeys(draft))
+  if (draft.type === 'm.room.member') keys.push(...memberKeys(draft, rules))
   return keys
 }
 
-function memberKeys({ sender, state_key: target, content }: Pick<Pdu, 'sender' | 'state_key' | 'content'>) {
+function memberKeys(
+  { sender, state_key: target, content }: Pick<Pdu, 'sender' | 'state_key' | 'content'>,
+  rules: RoomVersionRules,
+) {
   const keys: [string, string][] = []
   const members = new Set([sender])
   const add = (userId: string) => {
@@ -35,7 +38,7 @@ function memberKeys({ sender, state_key: target, content }: Pick<Pdu, 'sender' |
   }
   const token = membership === 'invite' ? thirdPartyToken(content) : undefined
   if (token !== undefined) keys.push(['m.room.third_party_invite', token])
-  const voucher = own(content, 'join_authorised_via_users_server')
+  const voucher = rules.restrictedJoins ? own(content, 'join_authorised_via_users_server') : undefined
   if (membership === 'join' && typeof voucher === 'string') add(voucher)
   return keys
 }
@@ -51,7 +54,7 @@ function thirdPartyToken(content: Pdu['content']): string | undefined {
  * Judges the list of auth events by itself. That the event passes by the state they make is for `authorize`.
  *
  * @param authEvents the events that `event` names, all of them; none of them rejected, which is rule 3.3
- * Source: room version 12, authorization rule 3; versions 10 and 11, rule 2.
+ * Source: room version 12, authorization rule 3; those before it, rule 2.
  */
 export function authorizeAuthEvents(
   event: RoomEvent,

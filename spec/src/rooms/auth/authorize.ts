@@ -1,11 +1,13 @@
 import type { RoomEvent } from '../../events/pdu.ts'
-import { prevEventIds } from '../../events/references.ts'
-import { domainOf, isUserId } from '../../ids.ts'
+import { domainOf } from '../../ids.ts'
 import { own } from '../../json.ts'
-import { roomVersions } from '../room-version.ts'
+import { checkAliases } from './aliases.ts'
 import { type AuthContext, type AuthState, type RoomView, roomView } from './auth-state.ts'
+import { checkCreate } from './create.ts'
 import { checkMember } from './member.ts'
+import { checkOwner } from './owned-state.ts'
 import { checkPowerLevels } from './power-levels-change.ts'
+import { checkRedaction } from './redaction.ts'
 import { allow, reject, type Verdict } from './verdict.ts'
 
 export { authorizeAuthEvents, authStateKeys } from './auth-events.ts'
@@ -15,8 +17,8 @@ export type { Verdict } from './verdict.ts'
 /**
  * Decides whether an event may be sent in a state. Its format, signatures and list of auth events are already checked.
  *
- * Source: room versions 10, 11 and 12, "Authorisation rules". Comments cite the numbers of version 12, a verdict those
- * of the room's version.
+ * Source: room versions 1 to 12, "Authorisation rules". Comments cite the numbers of version 12 where they name no
+ * other; a verdict has those of the room's version.
  */
 export function authorize(event: RoomEvent, state: AuthState, context: AuthContext): Verdict {
   const { pdu } = event
@@ -34,6 +36,7 @@ export function authorize(event: RoomEvent, state: AuthState, context: AuthConte
   ) {
     return room.reject('4', 'the room does not federate')
   }
+  if (context.rules.aliasesRule && pdu.type === 'm.room.aliases') return checkAliases(pdu)
   if (pdu.type === 'm.room.member') return checkMember(event, room) // 5
   if (room.membership(pdu.sender) !== 'join') return room.reject('6', 'the sender is not in the room')
   const level = room.levels.user(pdu.sender)
@@ -44,40 +47,15 @@ export function authorize(event: RoomEvent, state: AuthState, context: AuthConte
   return checkOther(event, room, level)
 }
 
-function checkOther({ pdu }: RoomEvent, room: RoomView, level: number): Verdict {
+function checkOther(event: RoomEvent, room: RoomView, level: number): Verdict {
+  const { pdu } = event
   const required = room.levels.event(pdu.type, pdu.state_key !== undefined)
   if (required > level) {
     return room.reject('8', `level ${level} cannot send ${pdu.type}, which takes ${required}`)
   }
-  if (pdu.state_key?.startsWith('@') && pdu.state_key !== pdu.sender) {
-    return room.reject('9', 'the state key is the ID of another user')
-  }
+  const notOwner = checkOwner(pdu, room, level) // 9
+  if (notOwner) return notOwner
   if (pdu.type === 'm.room.power_levels') return checkPowerLevels(pdu, room) // 10
+  if (room.context.rules.redactionRule && pdu.type === 'm.room.redaction') return checkRedaction(event, room)
   return allow // 11
-}
-
-/** Rule 1. */
-function checkCreate({ pdu }: RoomEvent, { rules }: AuthContext): Verdict {
-  const { content } = pdu
-  if (prevEventIds(pdu).length > 0) return reject('1.1', 'a create event must come first')
-  if (rules.roomIdIsCreateHash) {
-    if (pdu.room_id !== undefined) return reject('1.2', 'the room ID follows from the create event')
-  } else if (domainOf(pdu.room_id ?? '') !== domainOf(pdu.sender)) {
-    return reject('1.2', 'the room ID has another domain than the sender')
-  }
-  const version = own(content, 'room_version')
-  if (version !== undefined && !(typeof version === 'string' && roomVersions.has(version))) {
-    return reject('1.3', 'the room version is unknown')
-  }
-  if (rules.creatorInContent && !Object.hasOwn(content, 'creator'))
-    return reject('1.4', 'there is no creator')
-  const additional = own(content, 'additional_creators')
-  if (rules.privilegedCreators && additional !== undefined && !areUserIds(additional)) {
-    return reject('1.4', 'additional_creators must be an array of user IDs')
-  }
-  return allow // 1.5
-}
-
-function areUserIds(value: unknown): boolean {
-  return Array.isArray(value) && value.every((id) => typeof id === 'string' && isUserId(id))
 }

@@ -1,9 +1,9 @@
-import type { Pdu, RoomEvent } from '../../events/pdu.ts'
-import { prevEventIds } from '../../events/references.ts'
+import type { RoomEvent } from '../../events/pdu.ts'
 import { isUserId } from '../../ids.ts'
 import { own } from '../../json.ts'
-import { creatorsOf } from '../power-levels.ts'
 import type { MemberChange, RoomView } from './auth-state.ts'
+import { checkJoin } from './join.ts'
+import { checkKnock } from './knock.ts'
 import { checkThirdPartyInvite } from './third-party-invite.ts'
 import { allow, type Verdict } from './verdict.ts'
 
@@ -17,50 +17,20 @@ const checks: Record<string, (change: MemberChange, room: RoomView) => Verdict> 
 
 /** Rule 5. */
 export function checkMember({ pdu }: RoomEvent, room: RoomView): Verdict {
+  const { rules } = room.context
   const membership = own(pdu.content, 'membership')
   if (pdu.state_key === undefined || membership === undefined) {
     return room.reject('5.1', 'a membership needs a state key and a membership')
   }
   // That the voucher's server signed is part of the signature checks; see requiredSignatures.
-  const voucher = own(pdu.content, 'join_authorised_via_users_server')
+  const voucher = rules.restrictedJoins ? own(pdu.content, 'join_authorised_via_users_server') : undefined
   if (voucher !== undefined && !(typeof voucher === 'string' && isUserId(voucher))) {
     return room.reject('5.2', 'join_authorised_via_users_server is not a user ID')
   }
   const check = typeof membership === 'string' ? own(checks, membership) : undefined
-  if (!check) return room.reject('5.8', 'the membership is unknown')
+  if (!check || (check === checkKnock && !rules.knocking))
+    return room.reject('5.8', 'the membership is unknown')
   return check({ pdu, target: pdu.state_key }, room)
-}
-
-/** Rule 5.3. */
-function checkJoin({ pdu, target }: MemberChange, room: RoomView): Verdict {
-  const isFirst = prevEventIds(pdu).length === 1 && prevEventIds(pdu)[0] === room.create.eventId
-  if (isFirst && creatorsOf(room.create, room.context.rules)[0] === target) return allow // 5.3.1
-  if (pdu.sender !== target) return room.reject('5.3.2', 'nobody can join for another user')
-  const membership = room.membership(target)
-  if (membership === 'ban') return room.reject('5.3.3', 'the user is banned')
-  const isWelcome = membership === 'invite' || membership === 'join'
-  switch (room.joinRule) {
-    case 'invite':
-    case 'knock':
-      if (isWelcome) return allow // 5.3.4
-      break
-    case 'restricted':
-    case 'knock_restricted':
-      return isWelcome ? allow : checkVoucher(pdu, room) // 5.3.5.1
-    case 'public':
-      return allow // 5.3.6
-  }
-  return room.reject('5.3.7', `the join rule ${room.joinRule} does not let the user in`)
-}
-
-/** Rules 5.3.5.2 and 5.3.5.3. */
-function checkVoucher(pdu: Pdu, room: RoomView): Verdict {
-  const voucher = own(pdu.content, 'join_authorised_via_users_server')
-  if (typeof voucher !== 'string') return room.reject('5.3.5.2', 'nobody vouches for the join')
-  if (room.membership(voucher) !== 'join') return room.reject('5.3.5.2', `${voucher} is not in the room`)
-  if (room.levels.user(voucher) < room.levels.invite)
-    return room.reject('5.3.5.2', `${voucher} cannot invite`)
-  return allow
 }
 
 /** Rule 5.4. */
@@ -81,7 +51,8 @@ function checkInvite(change: MemberChange, room: RoomView): Verdict {
 function checkLeave({ pdu, target }: MemberChange, room: RoomView): Verdict {
   const membership = room.membership(target)
   if (pdu.sender === target) {
-    if (membership === 'invite' || membership === 'join' || membership === 'knock') return allow
+    if (membership === 'invite' || membership === 'join') return allow
+    if (membership === 'knock' && room.context.rules.knocking) return allow
     return room.reject('5.5.1', `a user whose membership is ${membership} cannot leave`)
   }
   if (room.membership(pdu.sender) !== 'join') return room.reject('5.5.2', 'the sender is not in the room')
@@ -101,15 +72,4 @@ function checkBan({ pdu, target }: MemberChange, room: RoomView): Verdict {
   const targetLevel = room.levels.user(target)
   if (senderLevel >= room.levels.ban && targetLevel < senderLevel) return allow // 5.6.2
   return room.reject('5.6.3', `level ${senderLevel} cannot ban level ${targetLevel}`)
-}
-
-/** Rule 5.7. */
-function checkKnock({ pdu, target }: MemberChange, room: RoomView): Verdict {
-  if (room.joinRule !== 'knock' && room.joinRule !== 'knock_restricted') {
-    return room.reject('5.7.1', `the join rule ${room.joinRule} does not let users knock`)
-  }
-  if (pdu.sender !== target) return room.reject('5.7.2', 'nobody can knock for another user')
-  const membership = room.membership(pdu.sender)
-  if (membership !== 'ban' && membership !== 'invite' && membership !== 'join') return allow // 5.7.3
-  return room.reject('5.7.4', `a user whose membership is ${membership} cannot knock`)
 }

@@ -7,13 +7,39 @@ export const allow: Verdict = { allowed: true }
 
 export const reject = (rule: string, reason: string): Verdict => ({ allowed: false, rule, reason })
 
+type Has = (rules: RoomVersionRules) => boolean
+
+/** The rules of version 12 that others lack. */
+const notEverywhere: readonly [number: string, has: Has][] = [
+  ['2', (rules) => rules.roomIdIsCreateHash],
+  ['5.2', (rules) => rules.restrictedJoins],
+  ['5.3.5', (rules) => rules.restrictedJoins],
+  ['5.7', (rules) => rules.knocking],
+  ['10.1', (rules) => rules.integerPowerLevels],
+  ['10.2', (rules) => rules.integerPowerLevels],
+  ['10.4', (rules) => rules.privilegedCreators],
+]
+
+/** The rules that version 12 lacks, by the number there of the rule they come before. */
+const onlyBefore: readonly [next: string, has: Has][] = [
+  ['5', (rules) => rules.aliasesRule],
+  ['11', (rules) => rules.redactionRule],
+]
+
 /**
- * Translates a rule number of room version 12, by which the code cites, into that of the room's version: versions 10
- * and 11 have no rule 2, so that all that follow count one less, and no rule 10.4 either.
+ * Translates a rule number of room version 12, by which the code cites, into that of the room's version: a rule that is
+ * not there makes all that follow it in its list count one less, one that is there besides makes them count one more.
  */
 export function ruleNumber(number: string, rules: RoomVersionRules): string {
-  if (rules.roomIdIsCreateHash) return number
-  const [main = 0, sub, ...rest] = number.split('.').map(Number)
-  const shifted = main === 10 && sub !== undefined && sub > 4 ? sub - 1 : sub
-  return [main - 1, ...(shifted === undefined ? [] : [shifted]), ...rest].join('.')
+  const parts = number.split('.').map(Number)
+  const path = (level: number) => parts.slice(0, level).join('.')
+  return parts
+    .map((part, level) => {
+      const isAt = (other: string) => other.split('.').slice(0, -1).join('.') === path(level)
+      const last = (other: string) => Number(other.split('.').at(-1))
+      const missing = notEverywhere.filter(([other, has]) => isAt(other) && last(other) < part && !has(rules))
+      const besides = onlyBefore.filter(([other, has]) => isAt(other) && last(other) <= part && has(rules))
+      return part - missing.length + besides.length
+    })
+    .join('.')
 }
