@@ -36,7 +36,7 @@ export async function answerRoute(
   gates.limit({ rate: contract.rate, auth: contract.auth, caller: incoming.caller, address })
   if (contract.bodyUse !== 'none') {
     circumstances.bodyBytes = await readBody(request, route.maxBodyBytes)
-    incoming.body = parseBody(contract, circumstances.bodyBytes, route.maxKeys)
+    incoming.body = parseBody(contract, circumstances.bodyBytes, route.limits)
   }
   return route.answer(incoming)
 }
@@ -44,7 +44,7 @@ export async function answerRoute(
 /** Takes a request whose signature covers the body: that has to be read first. */
 async function takeSigned(
   request: IncomingMessage,
-  { contract, maxBodyBytes, maxKeys }: Route,
+  { contract, maxBodyBytes, limits }: Route,
   { incoming, gates }: { incoming: Incoming; gates: Gates },
 ): Promise<void> {
   const { circumstances } = incoming
@@ -54,12 +54,14 @@ async function takeSigned(
   const bytes = await readBody(request, maxBodyBytes)
   circumstances.bodyBytes = bytes
   const hasContent = contract.bodyUse === 'required' || bytes.length > 0
-  const body = hasContent ? parseBody({ ...contract, bodyUse: 'required' }, bytes, maxKeys) : undefined
+  const body = hasContent ? parseBody({ ...contract, bodyUse: 'required' }, bytes, limits) : undefined
   incoming.caller = await gates.authenticateServer({
     method: request.method ?? '',
     path: request.url ?? '',
     authorization,
     body,
+    // Parsed above: it is UTF-8.
+    text: hasContent ? bytes.toString() : undefined,
   })
   incoming.body = contract.bodyUse === 'none' ? {} : (body ?? {})
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '@kith/spec/api/endpoint'
 import { tooLarge } from '@kith/spec/errors'
 import type { Json } from '@kith/spec/json'
-import { parseJson } from '@kith/spec/strict-json'
+import { type JsonLimits, parseJson } from '@kith/spec/strict-json'
 import { RequestAborted } from './errors.ts'
 
 /**
@@ -31,8 +31,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 
 const bodyTooLarge = (maxBytes: number) => tooLarge(`The body has more than ${maxBytes} bytes`)
 
-/** Parses a body as its contract says. @param maxKeys unless undefined, instead of the usual limit @throws MatrixError M_NOT_JSON, M_BAD_JSON */
-export function parseBody({ bodyUse, json }: Endpoint, bytes: Uint8Array, maxKeys?: number): Json {
+/** Parses a body as its contract says. @param limits instead of the usual ones @throws MatrixError M_NOT_JSON, M_BAD_JSON */
+export function parseBody({ bodyUse, json }: Endpoint, bytes: Uint8Array, limits: JsonLimits = {}): Json {
   if (bodyUse === 'none' || (bodyUse === 'optional' && bytes.length === 0)) return {}
-  return parseJson(bytes, json, maxKeys === undefined ? {} : { maxKeys })
+  return parseJson(bytes, json, limits)
 }

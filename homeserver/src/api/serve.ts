@@ -1,6 +1,7 @@
 import { type Auth, type Endpoint, parseQuery, propertiesOf } from '@kith/spec/api/endpoint'
 import { badJson, invalidParam } from '@kith/spec/errors'
 import type { Json } from '@kith/spec/json'
+import type { JsonLimits } from '@kith/spec/strict-json'
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Caller } from '../domain/accounts/caller.ts'
@@ -54,8 +55,8 @@ export interface Route {
   contract: Endpoint
   /** The most bytes of a body that are read. */
   maxBodyBytes: number
-  /** Of all objects in the body together; undefined: as many as `parseJson` allows. */
-  maxKeys: number | undefined
+  /** Of the body as JSON, where they are not the usual ones. */
+  limits: JsonLimits
   /** @throws MatrixError when the request does not fit the contract */
   answer(incoming: Incoming): Promise<unknown>
 }
@@ -67,8 +68,8 @@ const serverBodyBytes = 13_000_000
 export interface ServeOptions {
   /** 256 KiB for users and 13 MB for servers unless said otherwise. */
   maxBodyBytes?: number
-  /** Where a body may have more keys than others. */
-  maxKeys?: number
+  /** Where a body may have more keys or levels than others. */
+  limits?: JsonLimits
 }
 
 /** Joins a contract and the function that fulfils it. */
@@ -89,7 +90,7 @@ export function serve<
   return {
     contract,
     maxBodyBytes: options.maxBodyBytes ?? (contract.auth === 'server' ? serverBodyBytes : userBodyBytes),
-    maxKeys: options.maxKeys,
+    limits: options.limits ?? {},
     async answer({ circumstances, caller, params, query, body }) {
       const queryValues = hasQuery ? parseQuery(contract.query, new URLSearchParams(query)) : {}
       // Into the object that there is: it belongs to this request, and copying it would read the lazy signal.

@@ -3,8 +3,11 @@ import { receiveTransaction } from '../../domain/federation/ingest/transaction.t
 import { raw } from '../raw.ts'
 import { serve } from '../serve.ts'
 
-/** Each event is held to its own limits: together they may have many more keys than other bodies. */
-const maxKeys = 2_000_000
+/**
+ * Each event is held to limits of its own and fails alone: together they may have many more keys than other bodies, and
+ * one that is nested too deep must not keep out the others. What is nested is only parsed here, which does not recurse.
+ */
+const limits = { maxKeys: 2_000_000, maxDepth: Number.POSITIVE_INFINITY }
 
 export const transactionRoutes = [
   serve(
@@ -13,6 +16,6 @@ export const transactionRoutes = [
       const transaction = { ...caller, transactionId: params.txnId }
       return raw(await receiveTransaction(server, transaction, bodyBytes))
     },
-    { maxKeys },
+    { limits },
   ),
 ]

@@ -16,6 +16,8 @@ export interface IncomingRequest {
   authorization: readonly string[]
   /** The parsed body; undefined where there is none. */
   body?: Json
+  /** The body as it came, which is JSON. */
+  text?: string
 }
 
 export interface AuthenticatedServer {
@@ -62,20 +64,42 @@ export async function authenticateServer(
   if (destination !== undefined && !options.isLocal(destination)) {
     throw unauthorized(`This server is not ${destination}`)
   }
-  const signed = bytesOf(request, first)
-  for (const header of headers) {
-    if (await isSigned(options, header, signed))
-      return { origin, destination: destination ?? options.serverName }
+  for (const formOf of [textOf, canonicalOf]) {
+    const content = formOf(request)
+    if (content === 'none') continue
+    const signed = bytesOf(request, first, content)
+    for (const header of headers) {
+      if (await isSigned(options, header, signed))
+        return { origin, destination: destination ?? options.serverName }
+    }
   }
   throw unauthorized(`The request is not signed with a known key of ${origin}`)
 }
 
-function bytesOf({ method, path, body }: IncomingRequest, { origin, destination }: XMatrix): Uint8Array {
+/**
+ * The body as it came. Servers send what they have signed, which may be what we could not encode alike: floats in events
+ * of the first room versions, or nesting without end. It is a whole value of JSON, so no other member can hide in it.
+ */
+const textOf = ({ text }: IncomingRequest): string | 'none' => text ?? 'none'
+
+/** The body encoded again, for servers that send it otherwise than they sign it. */
+function canonicalOf({ body }: IncomingRequest): string | undefined | 'none' {
   try {
-    const content = body === undefined ? undefined : canonicalJson(body, { floats: true })
+    return body === undefined ? undefined : canonicalJson(body, { floats: true })
+  } catch {
+    return 'none'
+  }
+}
+
+function bytesOf(
+  { method, path }: IncomingRequest,
+  { origin, destination }: XMatrix,
+  content: string | undefined,
+): Uint8Array {
+  try {
     return signedRequestBytes({ method, uri: path, origin, destination, content })
   } catch {
-    throw unauthorized('The body cannot have been signed')
+    throw unauthorized('The request cannot have been signed')
   }
 }
 

@@ -82,7 +82,7 @@ async function joined(server: Homeserver, { head, before, handed }: Joining): Pr
     pdu: pduBytes(join.pdu),
     joins: [...head.extremities.keys()],
     extremity: true,
-    missing: prevEventIds(join.pdu).filter((id) => known.get(id)?.place === undefined),
+    missing: [...new Set(prevEventIds(join.pdu))].filter((id) => known.get(id)?.place === undefined),
     fillsGap: false,
     stateRows: after.rows,
     currentRoot: after.root,

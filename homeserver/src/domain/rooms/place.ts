@@ -249,7 +249,8 @@ async function extremitiesWith(
 
 async function unknownPrevious(server: Homeserver, event: StoredEvent): Promise<string[]> {
   const known = await server.events.byId(prevEventIds(event.pdu))
-  return prevEventIds(event.pdu).filter(
+  // Nothing forbids an event to name another twice.
+  return [...new Set(prevEventIds(event.pdu))].filter(
     (id) => known.get(id)?.place === undefined && known.get(id)?.rootAfter === undefined,
   )
 }

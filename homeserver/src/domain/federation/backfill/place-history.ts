@@ -80,7 +80,7 @@ async function missingBefore(
   const missing: { eventId: string; wantedBy: number }[] = []
   for (const { number, pdu } of events) {
     const known = await server.events.byId(prevEventIds(pdu))
-    for (const eventId of prevEventIds(pdu)) {
+    for (const eventId of new Set(prevEventIds(pdu))) {
       const one = known.get(eventId)
       const isKnown = one?.room === room && one.rootAfter !== undefined
       if (!isKnown) missing.push({ eventId, wantedBy: number })
