@@ -1,5 +1,5 @@
 import { type Db, many, sql, type Tx } from '../platform/database.ts'
-import type { RoomNumber, UserNumber } from './interning.ts'
+import type { RoomNumber } from './interning.ts'
 import { kinds } from './kinds.ts'
 
 /** A server that is behind. */
@@ -99,14 +99,4 @@ export function lastRelayedEvents(
         and position > ${after} and position <= ${until} order by position desc limit 1) l
     order by l.position desc`,
   )
-}
-
-/** Users whose membership of a room changed after a position. */
-export async function membersChangedAfter(db: Db, room: RoomNumber, after: number): Promise<UserNumber[]> {
-  const rows = await many<{ user_number: number }>(
-    db,
-    sql`
-    select user_number from members where room = ${room} and position > ${after}`,
-  )
-  return rows.map((row) => row.user_number)
 }

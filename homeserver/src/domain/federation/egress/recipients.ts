@@ -2,9 +2,11 @@
  * Which servers an event is owed: those in the room before or after it, so also the one whose last user it
  * removes, and the one whose user's invite or knock it ends.
  */
-import { domainOf } from '@kith/spec/ids'
+import { domainOf, isUserId } from '@kith/spec/ids'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
-import { membersChangedAfter } from '../../../storage/destinations.ts'
+import { LruMap } from '../../../platform/lru-map.ts'
+import { type RoomNumber, splitStateKeyName } from '../../../storage/interning.ts'
+import { roomState } from '../../../storage/states.ts'
 import type { StoredEvent } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { membershipOf } from '../../rooms/member-changes.ts'
@@ -23,29 +25,78 @@ export async function recipientsOf(server: Homeserver, event: StoredEvent): Prom
   return servers
 }
 
-/** The servers in the room around an event that lies before later changes of membership. */
+/** Joined members per server in one state of a room. */
+interface Counted {
+  readonly root: NodeId
+  readonly joined: ReadonlyMap<string, number>
+}
+
+const lastCounted = new WeakMap<Homeserver, LruMap<RoomNumber, Counted>>()
+const countedRooms = 1000
+
+/**
+ * The servers in the room around an event that lies before later changes of membership. Counted from the event that was
+ * asked about before, which is near it, or else from now: it costs what changed between, not the room.
+ */
 async function serversAt(server: Homeserver, event: StoredEvent, members: RoomMembers): Promise<Set<string>> {
-  const { database, interning } = server
-  const changed = new Set(await membersChangedAfter(database, event.room, (event.place?.position ?? 1) - 1))
-  const stayed = [...members.all].filter(([user, membership]) => membership === 'join' && !changed.has(user))
-  const names = await interning.users.names(database, [...stayed.map(([user]) => user), ...changed])
-  const servers = new Set(stayed.map(([user]) => domainOf(names.get(user) ?? '')))
-  const doubtful = [...changed].flatMap((user) => names.get(user) ?? [])
-  for (const root of new Set([event.rootBefore, event.rootAfter])) {
-    for (const userId of await joinedAt(server, root ?? 0, doubtful)) servers.add(domainOf(userId))
+  const rooms = lastCounted.get(server) ?? new LruMap<RoomNumber, Counted>(countedRooms)
+  lastCounted.set(server, rooms)
+  let counted = rooms.get(event.room) ?? (await countedNow(server, event.room, members))
+  const servers = new Set<string>()
+  for (const root of await rootsAround(server, event)) {
+    counted = await countedAt(server, root, counted)
+    for (const name of counted.joined.keys()) servers.add(name)
   }
+  rooms.set(event.room, counted)
   return servers
 }
 
-async function joinedAt(server: Homeserver, root: NodeId, userIds: readonly string[]): Promise<string[]> {
-  const state = await stateAt(
-    server,
-    root,
-    userIds.map((userId) => ['m.room.member', userId] as const),
-  )
-  return [...state.values()]
-    .filter((event) => membershipOf(event) === 'join')
-    .map((event) => event.pdu.state_key ?? '')
+/** The room's states before and after the event's position; and its own, which differ where the room was forked. */
+async function rootsAround(server: Homeserver, event: StoredEvent): Promise<Set<NodeId>> {
+  const after = event.place?.position ?? 1
+  const positions = [after - 1, after]
+  const states = await Promise.all(positions.map((at) => roomState(server.database, event.room, at)))
+  const own = [event.rootBefore, event.rootAfter]
+  return new Set([...states.map((state) => state?.root), ...own].filter((root) => root !== undefined))
+}
+
+/** What the view holds is as of the tail's head. */
+async function countedNow(server: Homeserver, room: RoomNumber, { servers }: RoomMembers): Promise<Counted> {
+  const joined = new Map(servers)
+  const state = await roomState(server.database, room, server.log.tail.head)
+  return { root: state?.root ?? 0, joined }
+}
+
+async function countedAt(server: Homeserver, root: NodeId, from: Counted): Promise<Counted> {
+  const more = await joinedMoreAt(server, root, from.root)
+  if (more.size === 0) return { root, joined: from.joined }
+  const joined = new Map(from.joined)
+  for (const [name, count] of more) {
+    const sum = (joined.get(name) ?? 0) + count
+    if (sum > 0) joined.set(name, sum)
+    else joined.delete(name)
+  }
+  return { root, joined }
+}
+
+/** By how many each other server has more joined members in a state than in another. */
+async function joinedMoreAt(server: Homeserver, root: NodeId, from: NodeId): Promise<Map<string, number>> {
+  const { database, interning } = server
+  const changes = await server.states.diff(root, from)
+  const names = await interning.stateKeys.names(database, [...changes.keys()])
+  const remote = [...changes].flatMap(([key, change]) => {
+    const [type, target] = splitStateKeyName(names.get(key) ?? '')
+    const name = type === 'm.room.member' && isUserId(target) ? domainOf(target) : undefined
+    return name === undefined || server.isLocal(name) ? [] : [{ name, ...change }]
+  })
+  const numbers = remote.flatMap(({ before, after }) => [before ?? 0, after ?? 0])
+  const events = await server.events.byNumber(new Set(numbers.filter((number) => number !== 0)))
+  const more = new Map<string, number>()
+  const joins = (number = 0) => Number(membershipOf(events.get(number)) === 'join')
+  for (const { name, before, after } of remote) {
+    more.set(name, (more.get(name) ?? 0) + joins(before) - joins(after))
+  }
+  return more
 }
 
 /** The server of somebody who was in the room, invited or knocking until this event. */
