@@ -28,6 +28,18 @@ export function roomState(db: Db, room: RoomNumber, at?: number): Promise<RoomSt
   )
 }
 
+/** The roots of a room before a position and after it, where it moved there; else the one it had. */
+export async function rootsAround(db: Db, room: RoomNumber, position: number): Promise<NodeId[]> {
+  const rows = await many<{ root: NodeId; position: number }>(
+    db,
+    sql`
+    select root, position from room_states where room = ${room} and position <= ${position}
+    order by version desc limit 2`,
+  )
+  const roots = rows[0]?.position === position ? rows : rows.slice(0, 1)
+  return roots.map(({ root }) => root)
+}
+
 /** The states of many rooms at one position. */
 export function roomStates(
   db: Db,

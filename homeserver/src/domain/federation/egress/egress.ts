@@ -36,6 +36,7 @@ export class Egress {
   /** Rows that were not offered yet, in order. */
   #rows: OfferedRow[] = []
   #isOffering = false
+  #isStopped = false
   #offeredUpTo: number
   /** Of transaction ids: unique over restarts. */
   readonly #prefix = randomId(9)
@@ -96,6 +97,7 @@ export class Egress {
   }
 
   stop(): void {
+    this.#isStopped = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     for (const destination of this.#destinations.values()) destination.stop()
   }
@@ -143,6 +145,7 @@ export class Egress {
     this.#isOffering = true
     for (let rows = this.#take(); rows.length > 0; rows = this.#take()) {
       for (const row of rows) {
+        if (this.#isStopped) return
         // A change of membership by others may bring in a server that missed something of ours.
         if (row.relay !== undefined || row.user !== undefined) await this.#offerSafely(row)
         this.#offeredUpTo = row.position

@@ -6,7 +6,7 @@ import { domainOf, isUserId } from '@kith/spec/ids'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { LruMap } from '../../../platform/lru-map.ts'
 import { type RoomNumber, splitStateKeyName } from '../../../storage/interning.ts'
-import { roomState } from '../../../storage/states.ts'
+import { roomState, rootsAround } from '../../../storage/states.ts'
 import type { StoredEvent } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { membershipOf } from '../../rooms/member-changes.ts'
@@ -43,21 +43,14 @@ async function serversAt(server: Homeserver, event: StoredEvent, members: RoomMe
   lastCounted.set(server, rooms)
   let counted = rooms.get(event.room) ?? (await countedNow(server, event.room, members))
   const servers = new Set<string>()
-  for (const root of await rootsAround(server, event)) {
+  // The room's own states, and the event's, which differ where the room was forked.
+  const roots = await rootsAround(server.database, event.room, event.place?.position ?? 0)
+  for (const root of new Set([event.rootBefore ?? 0, event.rootAfter ?? 0, ...roots])) {
     counted = await countedAt(server, root, counted)
     for (const name of counted.joined.keys()) servers.add(name)
   }
   rooms.set(event.room, counted)
   return servers
-}
-
-/** The room's states before and after the event's position; and its own, which differ where the room was forked. */
-async function rootsAround(server: Homeserver, event: StoredEvent): Promise<Set<NodeId>> {
-  const after = event.place?.position ?? 1
-  const positions = [after - 1, after]
-  const states = await Promise.all(positions.map((at) => roomState(server.database, event.room, at)))
-  const own = [event.rootBefore, event.rootAfter]
-  return new Set([...states.map((state) => state?.root), ...own].filter((root) => root !== undefined))
 }
 
 /** What the view holds is as of the tail's head. */
