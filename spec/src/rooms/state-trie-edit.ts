@@ -1,24 +1,22 @@
-import { load } from './state-trie-load.ts'
+import { load, nodeIn } from './state-trie-load.ts'
 import {
+  type Entry,
   listIn,
   type NodeId,
   type NodeSource,
+  type PackedNode,
   type Slot,
-  slotCount,
   slotIn,
   slotOf,
   slotsOf,
-  type TrieNode,
   type Walk,
 } from './state-trie-node.ts'
-import { encodeRow, rowCapacity } from './state-trie-rows.ts'
+import { RowWriter, type TrieRow } from './state-trie-rows.ts'
 
 export interface Edited {
   root: NodeId
   /** The new nodes, packed; to be stored before or together with the root. */
-  rows: { id: number; bytes: Uint8Array }[]
-  /** The same nodes, for a cache. */
-  nodes: Map<NodeId, TrieNode>
+  rows: TrieRow[]
 }
 
 type Edits = ReadonlyMap<number, number | undefined>
@@ -46,57 +44,62 @@ export function* edit(
 }
 
 /** Loads every node on the path of an edited key, level by level. */
-function* loadPaths(source: NodeSource, root: NodeId, edits: Edits): Walk<Map<NodeId, TrieNode>> {
-  const held = new Map<NodeId, TrieNode>()
-  let level = root === 0 ? [] : [{ id: root, keys: [...edits.keys()] }]
-  for (let depth = 0; level.length > 0; depth++) {
-    yield* load(
-      source,
-      held,
-      level.map(({ id }) => id),
-    )
-    level = level.flatMap(({ id, keys }) => childrenOnPath(nodeIn(held, id), keys, depth))
+function* loadPaths(source: NodeSource, root: NodeId, edits: Edits): Walk<Map<NodeId, PackedNode>> {
+  const held = new Map<NodeId, PackedNode>()
+  let level = new Map<NodeId, number[]>(root === 0 ? [] : [[root, [...edits.keys()]]])
+  for (let depth = 0; level.size > 0; depth++) {
+    const nodes = yield* load(source, level.keys())
+    const next = new Map<NodeId, number[]>()
+    for (const [id, keys] of level) {
+      const node = nodeIn(nodes, id)
+      held.set(id, node)
+      for (const key of keys) {
+        const slot = slotIn(node, slotOf(key, depth))
+        if (slot && 'child' in slot) listIn(next, slot.child).push(key)
+      }
+    }
+    level = next
   }
   return held
 }
 
-function childrenOnPath(node: TrieNode, keys: readonly number[], depth: number) {
-  const wanted = new Map<NodeId, number[]>()
-  for (const key of keys) {
-    const slot = slotIn(node, slotOf(key, depth))
-    if (slot && 'child' in slot) listIn(wanted, slot.child).push(key)
-  }
-  return [...wanted].map(([id, keys]) => ({ id, keys }))
-}
-
 /** A slot's content after the edits; the very same content when they change nothing. */
 function change(
-  held: ReadonlyMap<NodeId, TrieNode>,
+  held: ReadonlyMap<NodeId, PackedNode>,
   before: Slot<NodeId>,
   { edits, depth }: { edits: readonly Edit[]; depth: number },
 ): Slot<NodeId | Draft> {
-  if (edits.length === 0) return before
-  if (!before || 'key' in before) {
-    const entries = new Map<number, number | undefined>(before ? [[before.key, before.value]] : [])
-    for (const [key, value] of edits) entries.set(key, value)
-    const rest = [...entries].flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]))
-    return rest.length === 1 && before && rest[0]?.key === before.key && rest[0].value === before.value
-      ? before
-      : grow(rest, depth)
+  if (!before || 'key' in before) return changeEntry(before, { edits, depth })
+  const slots: Slot<NodeId | Draft>[] = slotsOf(nodeIn(held, before.child))
+  let isChanged = false
+  for (const [index, part] of bySlot(edits, ([key]) => key, depth)) {
+    const old = slots[index] as Slot<NodeId>
+    const now = change(held, old, { edits: part, depth: depth + 1 })
+    if (now !== old) isChanged = true
+    slots[index] = now
   }
-  const slots = slotsOf(nodeIn(held, before.child))
-  const parts = splitBySlot(edits, ([key]) => key, depth)
-  const changed = slots.map((slot, index) =>
-    change(held, slot, { edits: parts[index] ?? [], depth: depth + 1 }),
-  )
-  return changed.every((slot, index) => slot === slots[index]) ? before : collapse(changed)
+  return isChanged ? collapse(slots) : before
+}
+
+/** As `change`, where there is one entry or none. */
+function changeEntry(
+  before: Entry | undefined,
+  { edits, depth }: { edits: readonly Edit[]; depth: number },
+): Slot<NodeId | Draft> {
+  const entries = new Map<number, number | undefined>(before ? [[before.key, before.value]] : [])
+  for (const [key, value] of edits) entries.set(key, value)
+  const rest = [...entries].flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]))
+  const [only] = rest
+  const isSame = rest.length === 1 && only?.key === before?.key && only?.value === before?.value
+  return isSame ? before : grow(rest, depth)
 }
 
 /** The smallest content that holds the entries. */
-function grow(entries: readonly { key: number; value: number }[], depth: number): Slot<Draft> {
+function grow(entries: readonly Entry[], depth: number): Slot<Draft> {
   if (entries.length < 2) return entries[0]
-  const parts = splitBySlot(entries, ({ key }) => key, depth)
-  return { child: { slots: parts.map((part) => grow(part, depth + 1)) } }
+  const slots: Slot<Draft>[] = []
+  for (const [index, part] of bySlot(entries, ({ key }) => key, depth)) slots[index] = grow(part, depth + 1)
+  return { child: { slots } }
 }
 
 /** A node left with nothing is nothing, one left with a single entry is that entry. */
@@ -106,9 +109,9 @@ function collapse(slots: Slot<NodeId | Draft>[]): Slot<NodeId | Draft> {
   return filled.length < 2 && (!only || 'key' in only) ? only : { child: { slots } }
 }
 
-function splitBySlot<T>(items: readonly T[], keyOf: (item: T) => number, depth: number): T[][] {
-  const parts: T[][] = Array.from({ length: slotCount }, () => [])
-  for (const item of items) parts[slotOf(keyOf(item), depth)]?.push(item)
+function bySlot<T>(items: readonly T[], keyOf: (item: T) => number, depth: number): Map<number, T[]> {
+  const parts = new Map<number, T[]>()
+  for (const item of items) listIn(parts, slotOf(keyOf(item), depth)).push(item)
   return parts
 }
 
@@ -116,54 +119,21 @@ function splitBySlot<T>(items: readonly T[], keyOf: (item: T) => number, depth: 
 function asRoot(slot: Slot<NodeId | Draft>): NodeId | Draft {
   if (!slot) return 0
   if ('child' in slot) return slot.child
-  return {
-    slots: Array.from({ length: slotCount }, (_, index) =>
-      index === slotOf(slot.key, 0) ? slot : undefined,
-    ),
-  }
+  const slots: Slot<NodeId>[] = []
+  slots[slotOf(slot.key, 0)] = slot
+  return { slots }
 }
 
 /** Gives the drafts their IDs, children first, so that a subtree shares a row as far as it can. */
 function store(root: NodeId | Draft, nextRowId: () => number): Edited {
-  const rows: { id: number; nodes: TrieNode[] }[] = []
-  const nodes = new Map<NodeId, TrieNode>()
+  const writer = new RowWriter(nextRowId)
   const place = (draft: NodeId | Draft): NodeId => {
     if (typeof draft === 'number') return draft
-    const node = nodeOf(draft.slots, place)
-    let row = rows.at(-1)
-    if (!row || row.nodes.length === rowCapacity) {
-      row = { id: nextRowId(), nodes: [] }
-      rows.push(row)
-    }
-    const id = row.id * rowCapacity + row.nodes.length
-    row.nodes.push(node)
-    nodes.set(id, node)
-    return id
+    const slots: Slot<NodeId>[] = []
+    draft.slots.forEach((slot, index) => {
+      slots[index] = slot && 'child' in slot ? { child: place(slot.child) } : slot
+    })
+    return writer.add(slots)
   }
-  const placed = place(root)
-  return { root: placed, rows: rows.map(({ id, nodes }) => ({ id, bytes: encodeRow(id, nodes) })), nodes }
-}
-
-function nodeOf(slots: readonly Slot<NodeId | Draft>[], place: (child: NodeId | Draft) => NodeId): TrieNode {
-  let leaves = 0
-  let branches = 0
-  const entries: number[] = []
-  const children: NodeId[] = []
-  slots.forEach((slot, index) => {
-    if (!slot) return
-    if ('key' in slot) {
-      leaves |= 1 << index
-      entries.push(slot.key, slot.value)
-    } else {
-      branches |= 1 << index
-      children.push(place(slot.child))
-    }
-  })
-  return { leaves, branches, entries, children }
-}
-
-function nodeIn(held: ReadonlyMap<NodeId, TrieNode>, id: NodeId): TrieNode {
-  const node = held.get(id)
-  if (!node) throw new Error(`Node ${id} of the state trie is missing`)
-  return node
+  return { root: place(root), rows: writer.rows() }
 }

@@ -1,67 +1,71 @@
-import { countBits, type NodeId, type TrieNode } from './state-trie-node.ts'
+import { nodesOfFirstFormat } from './state-trie-first-format.ts'
+import {
+  DamagedNode,
+  endOf,
+  type NodeId,
+  type PackedNode,
+  rowCapacity,
+  type Slot,
+  writeNode,
+} from './state-trie-node.ts'
 
-/** Nodes in a packed row, at most. */
-export const rowCapacity = 256
-
-const formatVersion = 1
-
-/**
- * Packs nodes into the bytes of one row. A node is its two bitmaps, its keys and values, and its children, as
- * variable-length numbers; a child in the same row takes one or two bytes.
- */
-export function encodeRow(id: number, nodes: readonly TrieNode[]): Uint8Array {
-  const bytes: number[] = [formatVersion]
-  writeNumber(bytes, nodes.length)
-  for (const node of nodes) {
-    writeNumber(bytes, node.leaves)
-    writeNumber(bytes, node.branches)
-    for (const number of node.entries) writeNumber(bytes, number)
-    for (const child of node.children) {
-      const index = child - id * rowCapacity
-      writeNumber(bytes, index >= 0 && index < rowCapacity ? 2 * index + 1 : 2 * child)
-    }
-  }
-  return Uint8Array.from(bytes)
+/** Packed nodes, as they are stored. Its nodes are one change's, children before their parents. */
+export interface TrieRow {
+  id: number
+  bytes: Uint8Array
 }
 
-/** @throws Error when the bytes are not those of a row */
-export function decodeRow(id: number, bytes: Uint8Array): Map<NodeId, TrieNode> {
-  const read = reader(id, bytes)
-  if (read() !== formatVersion) throw new Error(`Row ${id} of the state trie has an unknown format`)
-  const count = read()
-  const nodes = new Map<NodeId, TrieNode>()
-  for (let index = 0; index < count; index++) {
-    const leaves = read()
-    const branches = read()
-    const entries = Array.from({ length: 2 * countBits(leaves) }, read)
-    const children = Array.from({ length: countBits(branches) }, () => {
-      const code = read()
-      return code % 2 ? id * rowCapacity + (code - 1) / 2 : code / 2
-    })
-    nodes.set(id * rowCapacity + index, { leaves, branches, entries, children })
+/** A node, and where its bytes end. */
+export interface PlacedNode extends PackedNode {
+  readonly end: number
+}
+
+const formatVersion = 2
+
+/** Packs nodes into rows as they come. */
+export class RowWriter {
+  readonly #nextRowId: () => number
+  readonly #rows: { id: number; bytes: number[]; nodes: number }[] = []
+
+  constructor(nextRowId: () => number) {
+    this.#nextRowId = nextRowId
+  }
+
+  add(slots: readonly Slot<NodeId>[]): NodeId {
+    let row = this.#rows.at(-1)
+    if (!row || row.nodes === rowCapacity) {
+      row = { id: this.#nextRowId(), bytes: [formatVersion], nodes: 0 }
+      this.#rows.push(row)
+    }
+    const id = row.id * rowCapacity + row.nodes++
+    writeNode(row.bytes, id, slots)
+    return id
+  }
+
+  rows(): TrieRow[] {
+    return this.#rows.map(({ id, bytes }) => ({ id, bytes: Uint8Array.from(bytes) }))
+  }
+}
+
+/** The nodes of a row, where they lie. @throws Error when the bytes are not those of a row */
+export function unpackRow({ id, bytes }: TrieRow): PlacedNode[] {
+  const [version] = bytes
+  if (version === 1) return packed(id, nodesOfFirstFormat(id, bytes))
+  if (version !== formatVersion) throw new Error(`Row ${id} of the state trie has an unknown format`)
+  const nodes: PlacedNode[] = []
+  for (let at = 1; at < bytes.length; at = nodes.at(-1)?.end as number) {
+    if (nodes.length === rowCapacity) throw new DamagedNode()
+    const node = { id: id * rowCapacity + nodes.length, bytes, at }
+    nodes.push({ ...node, end: endOf(node) })
   }
   return nodes
 }
 
-/** Seven bits to a byte, lowest first, the top bit says that more follow. Reaches 2^53 - 1, past what bit operators do. */
-function writeNumber(bytes: number[], number: number): void {
-  let rest = number
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128)
-    rest = Math.floor(rest / 128)
-  }
-  bytes.push(rest)
-}
-
-function reader(id: number, bytes: Uint8Array): () => number {
-  let position = 0
-  return () => {
-    let number = 0
-    for (let unit = 1; ; unit *= 128) {
-      const byte = bytes[position++]
-      if (byte === undefined) throw new Error(`Row ${id} of the state trie is damaged`)
-      number += (byte % 128) * unit
-      if (byte < 128) return number
-    }
-  }
+function packed(rowId: number, nodes: readonly (readonly Slot<NodeId>[])[]): PlacedNode[] {
+  return nodes.map((slots, index) => {
+    const id = rowId * rowCapacity + index
+    const bytes: number[] = []
+    writeNode(bytes, id, slots)
+    return { id, bytes: Uint8Array.from(bytes), at: 0, end: bytes.length }
+  })
 }

@@ -55,7 +55,7 @@ export async function installState(
     if (event?.standing === standings.rejected) continue
     if (event?.stateKey !== undefined) entries.set(event.stateKey, event.number)
   }
-  const edited = await server.states.edit(0, entries)
+  const edited = await server.states.write(await server.rooms.root(room), entries)
   await storeStateRows(server.database, room, edited.rows)
   return { root: edited.root, rows: [] }
 }

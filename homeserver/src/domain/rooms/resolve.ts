@@ -70,7 +70,18 @@ async function resolveDistinct(
   const forks = await Promise.all(roots.map((root) => server.states.lookup(root, [...keys])))
   const material = await materialOf(server, { rules, base, keys, forks })
   const entries = await resolveLoading(server, material)
-  return server.states.edit(base, await editsFor(server, material, entries))
+  const edits = await editsFor(server, material, entries)
+  return server.states.edit(nearest(roots, forks, edits), edits)
+}
+
+/** The state that the edits change least. They say all on which the states differ, so any would do. */
+function nearest(
+  roots: readonly NodeId[],
+  forks: readonly ReadonlyMap<StateKeyNumber, EventNumber>[],
+  edits: ReadonlyMap<StateKeyNumber, EventNumber | undefined>,
+): NodeId {
+  const changes = forks.map((fork) => [...edits].filter(([key, number]) => fork.get(key) !== number).length)
+  return roots[changes.indexOf(Math.min(...changes))] as NodeId
 }
 
 /** Resolves, loading what turns out to be missing, until nothing is. */

@@ -1,26 +1,30 @@
 /**
  * Room states: the tries of `spec/rooms/state-trie`, with their nodes in memory as far as they fit and the rest
- * in `state_nodes`. A walk says what it lacks, level by level; each level is one query.
+ * in `state_nodes`. A walk says what it lacks, level by level; what all walks lack at one time is one query.
  */
 import {
-  decodeRow,
   diff,
   edit,
   entries,
   lookup,
   type NodeId,
-  type TrieNode,
+  type NodeSource,
+  type PackedNode,
+  rowOf,
+  type TrieRow,
+  unpackRow,
   type Walk,
 } from '@kith/spec/rooms/state-trie'
+import { BytesCache } from '../../platform/bytes-cache.ts'
 import type { Database } from '../../platform/database.ts'
-import { LruMap } from '../../platform/lru-map.ts'
 import { type NumberBlocks, numberBlocks } from '../../platform/number-blocks.ts'
 import type { StateRow } from '../../storage/event-inserts.ts'
 import type { StateKeyNumber } from '../../storage/interning.ts'
-import { stateRows } from '../../storage/states.ts'
 import type { EventNumber } from '../../storage/stored-event.ts'
+import { type StateRowLoader, stateRowLoader } from './state-row-loader.ts'
 
-const cachedNodes = 400_000
+const cachedBytes = 64 * 1024 * 1024
+const typicalNodeBytes = 40
 const nodesPerRow = 256
 /** The longest path from the root to an entry: 53 bits of key, four a level. */
 const deepestPath = 14
@@ -31,29 +35,29 @@ export interface EditedState {
   rows: StateRow[]
 }
 
-export class StateStore {
-  readonly #db: Database
-  readonly #nodes = new LruMap<NodeId, TrieNode>(cachedNodes)
+export class StateStore implements NodeSource {
+  readonly #nodes = new BytesCache(cachedBytes, typicalNodeBytes)
   readonly #numbers: NumberBlocks
-  readonly #loading = new Map<number, Promise<void>>()
+  readonly #loadRow: StateRowLoader
 
   constructor(db: Database) {
-    this.#db = db
     this.#numbers = numberBlocks(db, 'state_node_numbers')
+    this.#loadRow = stateRowLoader(db)
   }
 
-  get(id: NodeId): TrieNode | undefined {
-    return this.#nodes.get(id)
+  get(id: NodeId): PackedNode | undefined {
+    const piece = this.#nodes.get(id)
+    return piece && { id, bytes: piece.bytes, at: piece.at }
   }
 
   /** The events under some keys; keys without one are absent. */
   lookup(root: NodeId, keys: readonly StateKeyNumber[]): Promise<Map<StateKeyNumber, EventNumber>> {
-    return this.#run(() => lookup(this, root, keys))
+    return this.#run(lookup(this, root, keys))
   }
 
   /** The whole state: its cost is the room's size. */
   entries(root: NodeId): Promise<Map<StateKeyNumber, EventNumber>> {
-    return this.#run(() => entries(this, root))
+    return this.#run(entries(this, root))
   }
 
   /** Where two states differ, at the cost of the difference. */
@@ -61,7 +65,7 @@ export class StateStore {
     before: NodeId,
     after: NodeId,
   ): Promise<Map<StateKeyNumber, { before?: EventNumber; after?: EventNumber }>> {
-    return this.#run(() => diff(this, before, after))
+    return this.#run(diff(this, before, after))
   }
 
   /** A state with some entries set, or removed where undefined. Nothing is stored yet. */
@@ -70,39 +74,41 @@ export class StateStore {
     edits: ReadonlyMap<StateKeyNumber, EventNumber | undefined>,
   ): Promise<EditedState> {
     const nextRowId = await this.#numbers.ready(Math.ceil(edits.size / nodesPerRow) * deepestPath + 1)
-    const edited = await this.#run(() => edit(this, root, { edits, nextRowId }))
-    for (const [id, node] of edited.nodes) this.#nodes.set(id, node)
-    return { root: edited.root, rows: edited.rows }
+    const edited = await this.#run(edit(this, root, { edits, nextRowId }))
+    for (const row of edited.rows) this.#hold(row)
+    return edited
+  }
+
+  /** A whole state, written as edits of one that is probably near it. */
+  async write(near: NodeId, wanted: ReadonlyMap<StateKeyNumber, EventNumber>): Promise<EditedState> {
+    const edits = new Map<StateKeyNumber, EventNumber | undefined>(wanted)
+    for (const [key, number] of await this.entries(near)) {
+      if (!wanted.has(key)) edits.set(key, undefined)
+      else if (wanted.get(key) === number) edits.delete(key)
+    }
+    return this.edit(near, edits)
   }
 
   /** Drives a walk to its end, loading what it asks for. */
-  async #run<T>(start: () => Walk<T>): Promise<T> {
-    const walk = start()
-    let step = walk.next()
-    while (!step.done) {
-      await this.#load(step.value)
-      step = walk.next()
-    }
+  async #run<T>(walk: Walk<T>): Promise<T> {
+    let step = walk.next(this)
+    while (!step.done) step = walk.next(await this.#load(step.value))
     return step.value
   }
 
-  async #load(ids: readonly NodeId[]): Promise<void> {
-    const rows = new Set(ids.filter((id) => !this.#nodes.get(id)).map((id) => Math.floor(id / 256)))
-    const fresh = [...rows].filter((row) => !this.#loading.has(row))
-    if (fresh.length > 0) {
-      const loading = this.#fetch(fresh).finally(() => {
-        for (const row of fresh) this.#loading.delete(row)
-      })
-      for (const row of fresh) this.#loading.set(row, loading)
+  async #load(ids: readonly NodeId[]): Promise<Map<NodeId, PackedNode>> {
+    const rows = new Set(ids.map(rowOf))
+    const loaded = await Promise.all([...rows].map((row) => this.#loadRow(row)))
+    const nodes = new Map<NodeId, PackedNode>()
+    for (const row of loaded) {
+      for (const node of this.#hold(row)) nodes.set(node.id, node)
     }
-    await Promise.all([...rows].map((row) => this.#loading.get(row)))
+    return nodes
   }
 
-  async #fetch(rows: number[]): Promise<void> {
-    const found = await stateRows(this.#db, rows)
-    if (found.length < rows.length) throw new Error(`state rows are missing: ${rows.length - found.length}`)
-    for (const { id, bytes } of found) {
-      for (const [node, value] of decodeRow(id, bytes)) this.#nodes.set(node, value)
-    }
+  #hold(row: TrieRow): PackedNode[] {
+    const nodes = unpackRow(row)
+    for (const node of nodes) this.#nodes.set(node.id, node)
+    return nodes
   }
 }

@@ -80,13 +80,7 @@ async function stateOf(server: Homeserver, source: Source, ids: readonly string[
   }
   const create = await server.interning.stateKeys.number(server.database, stateKeyNameOf('m.room.create', ''))
   if (!entries.has(create)) throw new Inadmissible('the state before it has no create event')
-  const base = await server.rooms.root(source.room)
-  const edits = new Map<StateKeyNumber, EventNumber | undefined>(entries)
-  for (const [key, number] of await server.states.entries(base)) {
-    if (!entries.has(key)) edits.set(key, undefined)
-    else if (entries.get(key) === number) edits.delete(key)
-  }
-  const { root, rows } = await server.states.edit(base, edits)
+  const { root, rows } = await server.states.write(await server.rooms.root(source.room), entries)
   await storeStateRows(server.database, source.room, rows)
   return { root, rows: [] }
 }
