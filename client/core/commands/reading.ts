@@ -20,6 +20,8 @@ export function readingCommands(engine: Engine): ReadingCommands {
   const { model } = engine
   /** By room: when typing was last told, in milliseconds since 1970. */
   const typing = new Map<string, number>()
+  /** The last notice under way: the next may find a faster way, and must not come before it. */
+  let telling = Promise.resolve()
   return {
     loadOlder: (roomId) => loadOlder(model, watched(model, roomId)),
     loadGap: (roomId, key) => loadGap(model, watched(model, roomId), key),
@@ -33,9 +35,12 @@ export function readingCommands(engine: Engine): ReadingCommands {
       if (isTyping) typing.set(roomId, Date.now())
       else typing.delete(roomId)
       // Nobody misses a notice that came to nothing.
-      await sendTyping(engine, roomId, isTyping).catch((error: unknown) => {
-        if (!(error instanceof CommandError)) throw error
-      })
+      telling = telling
+        .then(() => sendTyping(engine, roomId, isTyping))
+        .catch((error: unknown) => {
+          if (!(error instanceof CommandError)) throw error
+        })
+      await telling
     },
   }
 }

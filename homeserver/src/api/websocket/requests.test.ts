@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonObject } from '@kith/spec/json'
+import type { Json, JsonObject } from '@kith/spec/json'
 import { createRoom } from '../client/test-syncer.ts'
 import { startScene } from './test-scene.ts'
 import { TestSocket } from './test-socket.ts'
@@ -42,6 +42,30 @@ test('sends for one room are carried out in the order in which they came', async
   )
 
   assert.deepEqual(await bens.readUntil('word 14'), words)
+})
+
+test('who stops typing at once is not left typing', async () => {
+  await using scene = await startScene()
+  const { ann, ben, room } = scene
+  const [anns, bens] = [await TestSocket.follow(ann), await TestSocket.follow(ben)]
+
+  const notices = [true, false, true, false].map((typing) => anns.ask('typing', { room_id: room, typing }))
+  const answers = await Promise.all(notices)
+  await anns.ask('send', scene.text('said'))
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 200],
+  )
+  let typing: Json = []
+  for (let isSaid = false; !isSaid; ) {
+    const synced = await bens.body()
+    bens.acknowledge(synced)
+    const { ephemeral, timeline } = synced.rooms.join[room] ?? {}
+    for (const { type, content } of ephemeral?.events ?? []) if (type === 'm.typing') typing = content
+    isSaid = timeline?.events.some(({ content }) => content.body === 'said') ?? false
+  }
+  assert.deepEqual(typing, { user_ids: [] })
 })
 
 test('a transaction ID belongs to the device: repeated on another socket or by HTTP it gives the same event', async () => {

@@ -18,8 +18,8 @@ export class Requests {
   readonly #wire: Wire
   readonly #standing: Standing
   readonly #running = new Set<Promise<void>>()
-  /** The last `send` under way, by room. */
-  readonly #lastSend = new Map<string, Promise<void>>()
+  /** The last one under way, by method and room: typing must not begin after it ended. */
+  readonly #last = new Map<string, Promise<void>>()
 
   constructor(context: SocketContext, { wire, standing }: { wire: Wire; standing: Standing }) {
     this.#context = context
@@ -31,18 +31,17 @@ export class Requests {
   take(frame: ClientFrame): void {
     const id = textMember(frame, 'id')
     if (id.length > maxIdLength) throw new MalformedFrame('The id is too long')
-    const room = textMember(frame, 'method') === 'send' ? String(frame.members.room_id) : undefined
+    const queue = `${textMember(frame, 'method')} ${frame.members.room_id}`
     if (this.#running.size >= maxRequests) {
       this.#refuse(id, limitExceeded(retryAfterMs))
       return
     }
-    const before = room === undefined ? undefined : this.#lastSend.get(room)
-    const done = this.#answer(id, frame, before).finally(() => {
+    const done = this.#answer(id, frame, this.#last.get(queue)).finally(() => {
       this.#running.delete(done)
-      if (room !== undefined && this.#lastSend.get(room) === done) this.#lastSend.delete(room)
+      if (this.#last.get(queue) === done) this.#last.delete(queue)
     })
     this.#running.add(done)
-    if (room !== undefined) this.#lastSend.set(room, done)
+    this.#last.set(queue, done)
   }
 
   /** Resolves when what is being carried out is done. */
