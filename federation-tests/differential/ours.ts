@@ -4,7 +4,7 @@ import { canonicalJson } from '@kith/spec/canonical-json'
 import type { SigningKey } from '@kith/spec/crypto'
 import { MatrixError } from '@kith/spec/errors'
 import { contentHash, eventIdOf, referenceBytes, roomIdOf } from '@kith/spec/events/event-id'
-import { checkFormat } from '@kith/spec/events/format'
+import { parseEvent } from '@kith/spec/events/format'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { redact } from '@kith/spec/events/redaction'
 import { authEventIds } from '@kith/spec/events/references'
@@ -40,7 +40,7 @@ export function rulesOf(version: string): RoomVersionRules {
 
 /** An event as we take it up from another server; throws where we drop it. */
 export function eventOf(text: string, rules: RoomVersionRules): RoomEvent {
-  const pdu = checkFormat(parseJson(text, 'canonical'), rules)
+  const pdu = parseEvent(text, rules)
   const eventId = eventIdOf(pdu, rules, nodeCrypto)
   return { eventId, roomId: roomIdOf(pdu, eventId, rules) ?? '', pdu }
 }

@@ -1,4 +1,5 @@
 import { badJson } from './errors.ts'
+import { ExactNumber } from './exact-number.ts'
 import type { Json, JsonObject } from './json.ts'
 
 export interface CanonicalOptions {
@@ -9,6 +10,8 @@ export interface CanonicalOptions {
    * between servers, which are signed whole and may carry floats outside of events.
    */
   floats?: boolean
+  /** Refuses an `ExactNumber`, which only rooms with lenient JSON may have. */
+  strict?: boolean
 }
 
 const plainText = /^[\x20\x21\x23-\x5b\x5d-\ud7ff\ue000-\uffff]*$/
@@ -20,23 +23,24 @@ const plainText = /^[\x20\x21\x23-\x5b\x5d-\ud7ff\ue000-\uffff]*$/
  * cannot hold. Source: appendices, "Canonical JSON".
  */
 export function canonicalJson(value: Json, options: CanonicalOptions = {}): string {
-  return encode(value, options.maxDepth ?? 512, options.floats ?? false)
+  return encode(value, options.maxDepth ?? 512, options)
 }
 
-function encode(value: Json, levels: number, floats: boolean): string {
+function encode(value: Json, levels: number, options: CanonicalOptions): string {
   switch (typeof value) {
     case 'string':
       return quote(value)
     case 'number':
-      return encodeNumber(value, floats)
+      return encodeNumber(value, options.floats ?? false)
     case 'boolean':
       return value ? 'true' : 'false'
     case 'object':
       if (value === null) return 'null'
+      if (value instanceof ExactNumber) return encodeExact(value, options)
       if (levels === 0) throw badJson('The JSON is nested too deeply')
       return Array.isArray(value)
-        ? encodeArray(value, levels - 1, floats)
-        : encodeObject(value, levels - 1, floats)
+        ? encodeArray(value, levels - 1, options)
+        : encodeObject(value, levels - 1, options)
     default:
       throw badJson(`A value of type ${typeof value} is not JSON`)
   }
@@ -49,23 +53,28 @@ function encodeNumber(value: number, floats: boolean): string {
   return String(value)
 }
 
-function encodeArray(values: Json[], levels: number, floats: boolean): string {
+function encodeExact({ text }: ExactNumber, { strict }: CanonicalOptions): string {
+  if (strict) throw badJson(`${text} is not an integer that JSON can hold exactly`)
+  return text
+}
+
+function encodeArray(values: Json[], levels: number, options: CanonicalOptions): string {
   let text = '['
   for (let i = 0; i < values.length; i++) {
     if (i > 0) text += ','
-    text += encode(values[i] as Json, levels, floats)
+    text += encode(values[i] as Json, levels, options)
   }
   return `${text}]`
 }
 
-function encodeObject(object: JsonObject, levels: number, floats: boolean): string {
+function encodeObject(object: JsonObject, levels: number, options: CanonicalOptions): string {
   const keys = Object.keys(object)
   sortByCodePoint(keys)
   let text = '{'
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string
     if (i > 0) text += ','
-    text += `${quote(key)}:${encode(object[key] as Json, levels, floats)}`
+    text += `${quote(key)}:${encode(object[key] as Json, levels, options)}`
   }
   return `${text}}`
 }

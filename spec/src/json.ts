@@ -1,10 +1,14 @@
+import { ExactNumber } from './exact-number.ts'
+
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
   [key: string]: Json
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+  )
 }
 
 /** Reads a key somebody else chose: `constructor` or `__proto__` is absent unless it is really there. */

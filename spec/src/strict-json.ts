@@ -1,4 +1,5 @@
-import { badJson, notJson } from './errors.ts'
+import { badJson, MatrixError, notJson } from './errors.ts'
+import { ExactNumber, exactNumber } from './exact-number.ts'
 import type { Json } from './json.ts'
 
 export interface JsonLimits {
@@ -18,22 +19,25 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * `canonical` is for events and whatever else is signed: the raw text must have no floats, exponents, `-0`, integers
  * beyond +-(2^53 - 1), duplicate keys or lone surrogates (M_BAD_JSON). Source: room version 6, "Canonical JSON".
  *
+ * `exact` is for events of rooms before version 6, which may have any number, as often as not by mistake: those that a
+ * JavaScript number would not give back become an `ExactNumber`, and of a key that is there twice the last one counts.
+ * Lone surrogates are refused, since there are no bytes to hash then. Source: room version 1, "Canonical JSON".
+ *
  * A key like `__proto__` becomes an own property as any other; read keys that strangers choose with `own`.
  */
 export function parseJson(
   input: Uint8Array | string,
-  mode: 'canonical' | 'plain',
+  mode: 'canonical' | 'exact' | 'plain',
   limits: JsonLimits = {},
 ): Json {
   const text = typeof input === 'string' ? input : decodeUtf8(input)
-  const found = scan(text, mode === 'canonical', { ...defaults, ...limits })
-  const value = parse(text)
-  if (found.fault) throw badJson(found.fault)
-  if (mode === 'canonical') {
-    const seen = { keys: 0, checkStrings: text.includes('\\u') || !text.isWellFormed() }
-    walk(value, seen)
-    if (seen.keys !== found.keys) throw badJson('An object has the same key twice')
-  }
+  const found = scan(text, mode !== 'plain', { ...defaults, ...limits })
+  const value = parse(text, mode === 'exact' && found.fault !== undefined)
+  if (mode !== 'exact' && found.fault) throw badJson(found.fault)
+  if (mode === 'plain') return value
+  const seen = { keys: 0, checkStrings: text.includes('\\u') || !text.isWellFormed() }
+  if (mode === 'canonical' || seen.checkStrings) walk(value, seen)
+  if (mode === 'canonical' && seen.keys !== found.keys) throw badJson('An object has the same key twice')
   return value
 }
 
@@ -45,12 +49,22 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string): Json {
+function parse(text: string, exact: boolean): Json {
   try {
-    return JSON.parse(text)
-  } catch {
+    return exact ? JSON.parse(text, toExact) : JSON.parse(text)
+  } catch (error) {
+    if (error instanceof MatrixError) throw error
     throw notJson('The body is not JSON')
   }
+}
+
+function toExact(_key: string, value: unknown, context?: { source: string }): unknown {
+  if (typeof value !== 'number' || !context) return value
+  const number = exactNumber(context.source)
+  if (!Number.isFinite(number) && !(number instanceof ExactNumber)) {
+    throw badJson(`${context.source.slice(0, 40)} is too large`)
+  }
+  return number
 }
 
 /**

@@ -3,6 +3,7 @@ import { badJson, tooLarge } from '../errors.ts'
 import { isDomainEventId, isHashEventId, isRoomId, isUrlHashEventId, isUserId, maxIdBytes } from '../ids.ts'
 import { isObject, type Json, type JsonObject, utf8Length } from '../json.ts'
 import type { RoomVersionRules } from '../rooms/room-version.ts'
+import { parseJson } from '../strict-json.ts'
 import type { Pdu } from './pdu.ts'
 
 /** The canonical form with signatures and without `unsigned`. Source: client-server API, "Size limits". */
@@ -12,11 +13,16 @@ export const maxAuthEvents = 10
 /** Levels of nesting, the event itself counted. */
 export const maxEventDepth = 128
 
+/** The event in a text that may come from anywhere. Throws M_NOT_JSON, M_BAD_JSON or M_TOO_LARGE. */
+export function parseEvent(text: Uint8Array | string, rules: RoomVersionRules): Pdu {
+  return checkFormat(parseJson(text, rules.strictJson ? 'canonical' : 'exact'), rules)
+}
+
 /**
  * Checks an event that may come from anywhere against the format of its room version.
  *
  * Throws M_BAD_JSON or M_TOO_LARGE. What only the raw text shows (`1.0`, `-0`, duplicate keys) is the business of
- * `parseJson(…, 'canonical')`. Source: server-server API, "Checks performed on receipt of a PDU", 1.
+ * `parseJson(…, 'canonical')`, for lenient rooms `parseJson(…, 'exact')`. Source: server-server API, "Checks performed on receipt of a PDU", 1.
  */
 export function checkFormat(value: Json | Pdu, rules: RoomVersionRules): Pdu {
   if (!isObject(value as Json)) throw badJson('An event must be an object')
@@ -29,7 +35,7 @@ export function checkFormat(value: Json | Pdu, rules: RoomVersionRules): Pdu {
     throw badReferences('auth_events', maxAuthEvents)
   checkObjects(event)
   const { unsigned: _, ...counted } = event
-  const text = canonicalJson(counted, { maxDepth: maxEventDepth })
+  const text = canonicalJson(counted, { maxDepth: maxEventDepth, strict: rules.strictJson })
   const bytes = text.length * 3 > maxEventBytes ? utf8Length(text) : text.length
   if (bytes > maxEventBytes) throw tooLarge(`The event has ${bytes} bytes, more than ${maxEventBytes}`)
   return value as Pdu

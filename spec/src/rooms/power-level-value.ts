@@ -1,3 +1,4 @@
+import { ExactNumber } from '../exact-number.ts'
 import type { Json } from '../json.ts'
 import type { RoomVersionRules } from './room-version.ts'
 
@@ -18,11 +19,12 @@ const decimal = /^\p{White_Space}*([+-]?[0-9]+)\p{White_Space}*$/u
 export function levelOf(value: Json | undefined, rules: RoomVersionRules): number | undefined {
   if (Number.isSafeInteger(value)) return value as number
   if (rules.integerPowerLevels || value === undefined) return undefined
-  const level = typeof value === 'number' ? Math.trunc(value) : decimalOf(value)
+  const level = Math.trunc(value instanceof ExactNumber ? Number(value.text) : decimalOf(value))
   return Number.isFinite(level) ? level : unreadable
 }
 
 function decimalOf(value: Json): number {
+  if (typeof value === 'number') return value
   const digits = typeof value === 'string' ? decimal.exec(value)?.[1] : undefined
   return Number(digits ?? Number.NaN)
 }
