@@ -1,6 +1,8 @@
 import { isUserId } from '@kith/spec/ids'
 import { isObject, type Json, type JsonObject, own } from '@kith/spec/json'
 import type { Disagreement } from './cases.ts'
+import { isIntegerOfPython, isUnreadable, levelsOf } from './odd-levels.ts'
+import { rulesOf } from './ours.ts'
 
 /** A way in which Synapse departs from the specification's text, which we follow. */
 export interface Explanation {
@@ -23,6 +25,13 @@ const domainOf = (id: Json | undefined) => (typeof id === 'string' ? id.slice(id
 function createOf({ state }: Disagreement): JsonObject {
   const events: JsonObject[] = state.map((text) => JSON.parse(text))
   return events.find(({ type }) => type === 'm.room.create') ?? {}
+}
+
+/** All levels that the event brings or is judged by, and what stands where levels should be. */
+function levelsIn({ state, version }: Disagreement, event: JsonObject): Json[] {
+  if (rulesOf(version).integerPowerLevels) return []
+  const events: JsonObject[] = [event, ...state.map((text) => JSON.parse(text))]
+  return events.filter(({ type }) => type === 'm.room.power_levels').flatMap((one) => levelsOf(content(one)))
 }
 
 export const explanations: readonly Explanation[] = [
@@ -50,6 +59,24 @@ export const explanations: readonly Explanation[] = [
       const users = own(content(event), 'users')
       return onlyWeRefuse(found) && isObject(users) && !Object.keys(users).every(isUserId)
     },
+  },
+  {
+    name: 'what only Python takes for an integer is none: true, "1_0", digits of other scripts',
+    paragraph: 'room versions 1 to 9, "m.room.power_levels events accept values as strings" and "as floats"',
+    applies: (found, event) => levelsIn(found, event).some(isIntegerOfPython),
+  },
+  {
+    name: 'a level that nobody can read stands in the way only of what asks for it',
+    paragraph: 'room versions 1 to 9, authorization rules: none refuses such an event but for its users',
+    applies: (found, event) => onlySynapseRefuses(found) && levelsIn(found, event).some(isUnreadable),
+  },
+  {
+    name: 'a list, or what else is no object, cannot stand for a map of levels',
+    paragraph: 'client-server API, m.room.power_levels: `events`, `notifications` and `users` are objects',
+    applies: (found, event) =>
+      onlyWeRefuse(found) &&
+      /cannot be read|is not an object/.test(found.ours) &&
+      levelsIn(found, event).some((level) => typeof level !== 'number'),
   },
   {
     name: 'a voucher must be a valid user ID',

@@ -1,3 +1,4 @@
+import { roomVersions } from '@kith/spec/rooms/room-version'
 import type { Disagreement } from './cases.ts'
 import { compareSignatures, compareVerdicts } from './compare.ts'
 import { explain } from './explanations.ts'
@@ -6,8 +7,10 @@ import { generateCases } from './generate/events.ts'
 import type { Oracle } from './oracle.ts'
 import { rulesOf } from './ours.ts'
 
-/** The room versions whose rules are whole. */
-export const comparedVersions = ['10', '11', '12']
+/** The room versions whose events we read in all their forms. */
+export const comparedVersions = [...roomVersions.values()]
+  .filter(({ strictJson }) => strictJson)
+  .map(({ version }) => version)
 
 export interface Run {
   version: string

@@ -4,20 +4,11 @@ import { authStateKeys } from '@kith/spec/rooms/auth/authorize'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import type { JudgedRoom } from '../cases.ts'
 import type { Chance } from './chance.ts'
+import { levelsContent } from './levels.ts'
 import { ban, invite, join, type Kind, knock, leave, oddMember, thirdPartyInvite } from './memberships.ts'
 import { mutated, oddValue, textOf } from './odd-values.ts'
-import {
-  alice,
-  anyUser,
-  bob,
-  type GeneratedEvent,
-  type GeneratedRoom,
-  generateRoom,
-  joinRules,
-  levelsContent,
-  referencesTo,
-  token,
-} from './room.ts'
+import { alice, anyUser, bob, token } from './people.ts'
+import { type GeneratedEvent, type GeneratedRoom, generateRoom, joinRules, referencesTo } from './room.ts'
 
 const casesPerRoom = 20
 
@@ -72,7 +63,7 @@ const thirdParty: Kind = (random) => ({
 /** New levels: those that apply with some change, or wholly other ones. */
 function powerLevels(random: Chance, room: GeneratedRoom): JsonObject {
   const current = room.state.find(({ pdu }) => pdu.type === 'm.room.power_levels')
-  const fresh = levelsContent(random, room.rules, true)
+  const fresh = levelsContent(random, room.rules, { isNew: true })
   const content: JsonObject =
     random.is(0.3) || !current ? fresh : JSON.parse(JSON.stringify(current.pdu.content))
   for (const key of random.some(Object.keys(fresh), 0.15)) {

@@ -3,17 +3,8 @@ import type { Json, JsonObject } from '@kith/spec/json'
 import { signedBytes } from '@kith/spec/signing'
 import type { Chance } from './chance.ts'
 import { oddValue } from './odd-values.ts'
-import {
-  alice,
-  anyUser,
-  bob,
-  type GeneratedEvent,
-  type GeneratedRoom,
-  identityKey,
-  referencesTo,
-  token,
-  users,
-} from './room.ts'
+import { alice, anyUser, bob, token, users } from './people.ts'
+import { type GeneratedEvent, type GeneratedRoom, identityKey, referencesTo } from './room.ts'
 
 export type Kind = (random: Chance, room: GeneratedRoom) => JsonObject
 

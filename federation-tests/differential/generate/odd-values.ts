@@ -54,36 +54,7 @@ export function oddPlainValue(random: Chance): Json {
   return isRaw(value) ? 7 : value
 }
 
-const isRaw = (value: Json) => typeof value === 'string' && value.startsWith(rawMark)
-
-/** Levels as old rooms have them: texts and fractions, some of which no implementation reads as a number. */
-const oddLevels: readonly Json[] = [
-  '50',
-  '0',
-  '-1',
-  ' 25 ',
-  '+75',
-  '050',
-  '1_0',
-  '',
-  'x',
-  '0x10',
-  '5.5',
-  '１',
-  raw('50.5'),
-  raw('99.9'),
-  raw('1e1'),
-  null,
-  true,
-  [],
-  {},
-]
-
-/** @param isPlain whether every room version's JSON must be able to hold it */
-export function oddLevel(random: Chance, isPlain: boolean): Json {
-  const level = random.pick(oddLevels as [Json, ...Json[]])
-  return isPlain && isRaw(level) ? ' 75 ' : level
-}
+export const isRaw = (value: Json) => typeof value === 'string' && value.startsWith(rawMark)
 
 const topLevel = [
   'type',

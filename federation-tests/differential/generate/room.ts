@@ -4,31 +4,9 @@ import type { Json, JsonObject } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { eventOf } from '../ours.ts'
 import type { Chance } from './chance.ts'
-import { oddLevel, oddPlainValue, oddValue, textOf } from './odd-values.ts'
-
-export const alice = '@alice:a.test'
-export const bob = '@bob:b.test'
-export const carol = '@carol:c.test'
-export const dave = '@dave:a.test'
-export const users = [
-  alice,
-  bob,
-  carol,
-  dave,
-  '@Erin/ö:b.test:8448',
-  '@:a.test',
-  '@frank:[2001:db8::1]',
-] as const
-export const token = 'token'
-
-export const anyUser = (random: Chance) =>
-  random.weighted([
-    [4, alice],
-    [5, bob],
-    [4, carol],
-    [2, dave],
-    [3, random.pick(users)],
-  ])
+import { levelsContent } from './levels.ts'
+import { oddPlainValue, textOf } from './odd-values.ts'
+import { alice, bob, dave, token, users } from './people.ts'
 
 /** Who vouches for e-mail addresses: the key that third-party invites name. */
 export const identityKey = signingKeyFromSeed('ed25519:0', new Uint8Array(32).fill(9))
@@ -136,7 +114,8 @@ function stateEvents(random: Chance, rules: RoomVersionRules): JsonObject[] {
     if (membership !== '')
       add('m.room.member', user, { sender: membership === 'ban' ? alice : user, content: { membership } })
   }
-  if (random.is(0.85)) add('m.room.power_levels', '', { content: levelsContent(random, rules, false) })
+  if (random.is(0.85))
+    add('m.room.power_levels', '', { content: levelsContent(random, rules, { isNew: false }) })
   if (random.is(0.9)) add('m.room.join_rules', '', { content: joinRules(random) })
   if (random.is(0.6))
     add('m.room.third_party_invite', token, { sender: random.pick([alice, bob]), content: identity(random) })
@@ -176,46 +155,4 @@ function identity(random: Chance): JsonObject {
     [1, { public_key: other }],
     [1, {}],
   ])
-}
-
-const levelNames = ['users_default', 'events_default', 'state_default', 'ban', 'redact', 'kick', 'invite']
-
-/** @param isNew whether it is yet to be judged, so that it may be odd in rooms that bear nothing odd */
-export function levelsContent(random: Chance, rules: RoomVersionRules, isNew: boolean): JsonObject {
-  const odd = isNew || !rules.integerPowerLevels ? (random.is(0.85) ? 0 : 0.1) : 0
-  const isPlain = !isNew && rules.strictJson
-  const anyValue = isPlain ? oddPlainValue : oddValue
-  const level = (): Json =>
-    random.is(odd)
-      ? random.is(0.8)
-        ? oddLevel(random, isPlain)
-        : anyValue(random)
-      : random.pick([0, 25, 50, 50, 75, 100, -1])
-  const content: JsonObject = {}
-  for (const name of random.some(levelNames, 0.4)) content[name] = level()
-  const creators = rules.privilegedCreators && !(isNew && random.is(0.1)) ? [alice, bob, dave] : []
-  const listed = random.some(
-    users.filter((user) => !creators.includes(user)),
-    0.6,
-  )
-  if (random.is(0.9)) {
-    content.users = Object.fromEntries(
-      listed.map((user) => [user, user === alice && random.is(0.8) ? 100 : level()]),
-    )
-    if (isNew && random.is(0.05))
-      content.users[random.pick(['bob', '@bob', '@bob:', '@b\u0000:a.test', '__proto__'])] = 5
-  }
-  const map = (keys: readonly string[]) =>
-    Object.fromEntries(random.some(keys, 0.5).map((key) => [key, level()]))
-  if (random.is(0.6))
-    content.events = map([
-      'm.room.topic',
-      'm.room.power_levels',
-      'm.room.message',
-      'm.room.redaction',
-      'm.room.third_party_invite',
-    ])
-  if (random.is(0.4)) content.notifications = map(['room', 'x'])
-  if (random.is(odd)) content[random.pick(['users', 'events', 'notifications'])] = anyValue(random)
-  return content
 }
