@@ -32,9 +32,9 @@ export interface Dag {
 }
 
 /** The steps that make the room whatever they say: alice joins, power levels, a public room. */
-const opening = 3
+export const opening = 3
 
-const users = [alice, '@bob:b.test', '@carol:c.test', '@dave:d.test']
+export const users = [alice, '@bob:b.test', '@carol:c.test', '@dave:d.test']
 
 /** Resolves whole states as a server does that looks only at their differences. */
 export function resolveStates(dag: Pick<Dag, 'room' | 'events'>, states: readonly State[]): State {
@@ -72,7 +72,8 @@ export function playDag(version: string, steps: readonly Step[]): Dag {
     const candidates = step.joins % 4 === 0 || recent.length === 0 ? tips : recent
     const prevs = index < opening ? tips : choose(candidates, 1 + (step.joins % 3), step.from)
     const before = stateBefore(dag, prevs)
-    const event = draftOf(dag, { step, index, prevs, before })
+    const sender = index < opening ? alice : (users[[0, 1, 0, 2, 3, 1][step.sender % 6] as number] as string)
+    const event = draftOf(dag, { step, index, prevs, before, sender })
     const state = authStateOf([...before.values()].flatMap((id) => dag.events.get(id) ?? []))
     if (
       !dag.events.has(event.eventId) &&
@@ -110,15 +111,15 @@ interface Place {
   index: number
   prevs: string[]
   before: State
+  sender: string
 }
 
-function draftOf({ room, events }: Dag, { step, index, prevs, before }: Place): RoomEvent {
+export function draftOf({ room, events }: Dag, { step, index, prevs, before, sender }: Place): RoomEvent {
   const first = [
     { type: 'm.room.member', state_key: alice, content: { membership: 'join' } },
     { type: 'm.room.power_levels', state_key: '', content: levels(room, { '@bob:b.test': 50 }) },
     { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'public' } },
   ]
-  const sender = index < opening ? alice : (users[[0, 1, 0, 2, 3, 1][step.sender % 6] as number] as string)
   const draft = { ...(first[index] ?? actionOf(room, step, sender)), sender }
   const auth_events = authStateKeys(draft, room.rules).flatMap(
     (pair) => before.get(stateKeyOf(...pair)) ?? [],
