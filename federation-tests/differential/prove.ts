@@ -5,9 +5,11 @@
 import { randomInt } from 'node:crypto'
 import { explanations } from './explanations.ts'
 import { type Oracle, startOracle } from './oracle.ts'
+import { provePartitions } from './partitions.ts'
 import { comparedVersions, type Outcome, runEvents, show } from './run-events.ts'
 
 const eventCount = Number(process.env.KITH_PROVE_EVENTS ?? 100_000)
+const courseCount = Number(process.env.KITH_PROVE_COURSES ?? 10_000)
 const seed = Number(process.env.KITH_PROVE_SEED ?? randomInt(2 ** 31))
 const wanted = process.argv.slice(2)
 const versions = wanted.length > 0 ? wanted : comparedVersions
@@ -23,6 +25,18 @@ const known = await oracle.ask<string[]>('events', 'versions', [null])
 for (const version of versions) {
   if (known[0]?.includes(version)) await prove(version, oracle)
   else say(`version ${version}: Synapse does not know it`)
+}
+
+if (wanted.length === 0) proveConvergence()
+
+function proveConvergence(): void {
+  const begun = Date.now()
+  const found = provePartitions(seed, courseCount)
+  const minutes = ((Date.now() - begun) / 60_000).toFixed(1)
+  say(`four servers with partitions: ${courseCount} courses over all versions, ${minutes} minutes`)
+  if (found === undefined) return
+  say(`\nTHE SERVERS DIFFER: ${found}\n`)
+  process.exitCode = 1
 }
 
 async function prove(version: string, oracle: Oracle): Promise<void> {
