@@ -72,8 +72,8 @@ function layerOf(file) {
 function wrongPackage(file, from) {
   const [importer] = file.split('/')
   // The web client is bundled: what it is made of need not be installed where it runs.
-  const isTest =
-    file.endsWith('.test.ts') || importer === 'federation-tests' || file.startsWith('client/web/')
+  const isOfTests = file.endsWith('.test.ts') || /\/test-[^/]+\.ts$/.test(file)
+  const isTest = isOfTests || importer === 'federation-tests' || file.startsWith('client/web/')
   if (from.startsWith('$app/') && importer === 'client') return undefined
   if (from.startsWith('node:')) {
     return importer === 'spec' && !isTest ? `spec is pure and must not import ${from}` : undefined
