@@ -26,10 +26,15 @@ export async function redactionsOf(
   room: RoomParts,
   event: StoredEvent,
 ): Promise<Change[]> {
-  if (event.redacts !== undefined) {
-    const target = await server.events.one(event.redacts)
-    return target ? redactionChange(server, room, { redaction: event, target }) : []
-  }
+  return [...(await effectOf(server, room, event)), ...(await effectOn(server, room, event))]
+}
+
+async function effectOf(server: Homeserver, room: RoomParts, event: StoredEvent): Promise<Change[]> {
+  const target = event.redacts === undefined ? undefined : await server.events.one(event.redacts)
+  return target ? redactionChange(server, room, { redaction: event, target }) : []
+}
+
+async function effectOn(server: Homeserver, room: RoomParts, event: StoredEvent): Promise<Change[]> {
   // Our own new events can't have been redacted yet.
   if (server.isLocal(domainOf(event.pdu.sender))) return []
   const earlier = await redactionsOfEvent(server.database, event.eventId)
@@ -46,7 +51,11 @@ async function redactionChange(
   { redaction, target }: { redaction: StoredEvent; target: StoredEvent },
 ): Promise<Change[]> {
   const held =
-    target.redactedBy !== undefined || target.room !== room.room || target.eventId === redaction.eventId
+    target.redactedBy !== undefined ||
+    target.room !== room.room ||
+    target.eventId === redaction.eventId ||
+    // Two of each other, as the chosen IDs of the first room versions allow: whichever came first would count.
+    target.redacts === redaction.eventId
   if (held || redaction.room !== room.room || redaction.standing !== standings.accepted) return []
   if (target.pdu.type === 'm.room.create' || !(await mayRedact(server, room, { redaction, target })))
     return []
