@@ -4,8 +4,8 @@ import { buildEvent } from '@kith/spec/events/build'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { redact } from '@kith/spec/events/redaction'
 import type { JsonObject } from '@kith/spec/json'
-import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
-import { verifyJson } from '@kith/spec/signing'
+import { defaultRoomVersion, type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
+import { signJson, verifyJson } from '@kith/spec/signing'
 import { TestMember } from '../../domain/federation/test-member.ts'
 import { peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -14,6 +14,7 @@ import type { TestPerson } from '../test-person.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 
 const rules = roomVersions.get('11') as RoomVersionRules
+const rulesOfDefault = roomVersions.get(defaultRoomVersion) as RoomVersionRules
 
 let alpha: TestServer
 let alice: TestPerson
@@ -189,6 +190,73 @@ test('A8: of a template only what names other events is taken, and an odd one is
     ['m.room.member', alice.userId, alice.userId, roomId, 'join', 7],
   )
   assert.deepEqual([signed.content.users, signed.content.displayname], [undefined, undefined])
+})
+
+test('A8: nor is one of a knock or a leave, and of an invite that comes back only the signature counts', async () => {
+  const [knocked, left] = [somewhere(), somewhere()]
+  const eve = new TestMember(peer, alpha.url)
+  const event = inviteEvent({ roomId: left })
+  const invite = { room_version: '11', event: body(event), invite_room_state: shown(left) }
+  assert.equal((await eve.call('PUT', `v2/invite/${path(left)}/${event.eventId}`, invite)).status, 200)
+  const evil = {
+    ...{
+      type: 'm.room.power_levels',
+      sender: '@victim:alpha.test',
+      state_key: '',
+      room_id: '!other:room.test',
+    },
+    content: {
+      users: {},
+      membership: 'join',
+      displayname: 'forged',
+      join_authorised_via_users_server: '@x:alpha.test',
+    },
+    ...{ prev_events: [`$${'A'.repeat(43)}`], auth_events: [`$${'A'.repeat(43)}`], depth: 7 },
+  }
+  for (const [membership, roomId] of [
+    ['knock', knocked],
+    ['leave', left],
+  ] as const) {
+    const act = () =>
+      membership === 'knock'
+        ? alice.call('POST', `knock/${path(roomId)}?via=${peer.name}`, { body: {} })
+        : alice.call('POST', `rooms/${path(roomId)}/leave`, { body: {} })
+    peer.requests.length = 0
+    peer.answer = () => ({ json: { room_version: '11', event: { ...evil, depth: -1 } } })
+    if (membership === 'knock') assert.equal((await act()).body.errcode, 'M_UNKNOWN')
+    peer.answer = () => ({ json: { room_version: '11', event: evil, knock_room_state: [] } })
+    assert.equal((await act()).status, 200)
+    const sent = peer.requests
+      .filter(({ method }) => method === 'PUT')
+      .map((one) => JSON.parse(one.body) as Pdu)
+    const fields = sent.map(({ type, sender, state_key, room_id, content }) => [
+      type,
+      sender,
+      state_key,
+      room_id,
+      content,
+    ])
+    assert.equal(fields.length, 1)
+    assert.deepEqual(fields[0]?.slice(0, 4), ['m.room.member', alice.userId, alice.userId, roomId])
+    const { membership: said, displayname, users } = sent[0]?.content ?? {}
+    assert.deepEqual([said, displayname, users], [membership, undefined, undefined])
+    assert.equal(sent[0]?.content.join_authorised_via_users_server, undefined)
+  }
+  const { room_id: ours } = await alice.must('POST', 'createRoom', {})
+  peer.answer = ({ body: asked }) => {
+    const given = (JSON.parse(asked) as { event: Pdu }).event
+    const changed = { ...given, content: { ...given.content, is_direct: true } }
+    return { json: { event: signJson(redact(changed, rulesOfDefault) as JsonObject, peer.name, peer.key) } }
+  }
+  const bob = `@bob:${peer.name}`
+  await alice.must('POST', `rooms/${path(String(ours))}/invite`, { user_id: bob })
+  const member = await alice.must('GET', `rooms/${path(String(ours))}/state/m.room.member/${bob}`)
+  assert.deepEqual(member, { membership: 'invite' })
+  peer.answer = ({ body: asked }) => ({
+    json: { event: (JSON.parse(asked) as JsonObject).event as JsonObject },
+  })
+  const carol = { user_id: `@carol:${peer.name}` }
+  await alice.refused(['POST', `rooms/${path(String(ours))}/invite`, JSON.stringify(carol)], 502, 'M_UNKNOWN')
 })
 
 test('J10: a room of a version that we do not know cannot be joined, whoever of us says so', async () => {

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { eventIdOf, hasValidHash } from '@kith/spec/events/event-id'
+import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
+import type { JsonObject } from '@kith/spec/json'
+import { TestMember } from '../../domain/federation/test-member.ts'
+import { peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { nodeCrypto } from '../../platform/crypto.ts'
+import type { TestPerson } from '../test-person.ts'
+import { startTestServer, type TestServer } from '../test-server.ts'
+
+let alpha: TestServer
+let alice: TestPerson
+let peer: TestPeer
+before(async () => {
+  alpha = await startTestServer({ parts: peerTrustingClient() })
+  alice = await alpha.register('alice')
+  peer = await testPeer(180, systemClock)
+})
+after(async () => {
+  await alpha[Symbol.asyncDispose]()
+  await peer[Symbol.asyncDispose]()
+})
+
+interface Scene {
+  eve: TestMember
+  room: string
+}
+
+async function scene(name = 'eve'): Promise<Scene> {
+  const options = { preset: 'public_chat', power_level_content_override: { state_default: 0, events: {} } }
+  const { room_id: roomId } = await alice.must('POST', 'createRoom', options)
+  const eve = new TestMember(peer, alpha.url, name)
+  await eve.join(String(roomId))
+  return { eve, room: encodeURIComponent(String(roomId)) }
+}
+
+async function storedText(eventId: string): Promise<string> {
+  const rows = await alpha.database.query<{ pdu: Buffer }>({
+    text: `select pdu from events where position(convert_to($1, 'UTF8') in pdu) > 0`,
+    values: [eventId],
+  })
+  return rows[0]?.pdu.toString() ?? ''
+}
+
+/** Looks at an event by every path by which clients and servers read it. */
+async function isReadWhole({ eve, room }: Scene, event: RoomEvent): Promise<void> {
+  const { content, type, state_key: key } = event.pdu
+  const asText = JSON.stringify(content)
+  const got = await alice.must('GET', `rooms/${room}/event/${event.eventId}`)
+  assert.deepEqual([JSON.stringify(got.content), got.type, got.state_key], [asText, type, key])
+  for (const path of [
+    `rooms/${room}/messages?dir=b&limit=5`,
+    `rooms/${room}/context/${event.eventId}`,
+    'sync',
+  ]) {
+    assert.ok(JSON.stringify(await alice.must('GET', path)).includes(asText), path)
+  }
+  const { body } = await eve.call('GET', `v1/event/${event.eventId}`)
+  const [pdu] = body.pdus as Pdu[]
+  assert.ok(pdu && hasValidHash(pdu, nodeCrypto))
+  assert.equal(eventIdOf(pdu, eve.rules, nodeCrypto), event.eventId)
+  assert.equal(JSON.stringify(pdu.content), asText)
+}
+
+test('J6: what we say after the greatest depth has that depth, too', async () => {
+  const { eve, room } = await scene()
+  await eve.taken(eve.next({ depth: Number.MAX_SAFE_INTEGER }))
+  for (const txn of ['one', 'two']) {
+    const { event_id: id } = await alice.must('PUT', `rooms/${room}/send/m.room.message/${txn}`, {
+      body: txn,
+    })
+    assert.equal((await alpha.server.events.one(String(id)))?.pdu.depth, Number.MAX_SAFE_INTEGER)
+  }
+  await eve.taken(eve.event({ depth: Number.MAX_SAFE_INTEGER }))
+})
+
+test('J7: a NUL from another server is kept and shown as it came, wherever it stands', async () => {
+  const here = await scene()
+  const { eve, room } = here
+  const root = eve.next()
+  await eve.taken(root)
+  const relation = { event_id: root.eventId, key: 'a\0b', rel_type: 'm.annotation' }
+  const events = [
+    eve.next({ type: 'org.example\0', stateKey: '\0', content: { '\0': 'a\0b' } }),
+    eve.next({ type: 'm.reaction', content: { 'm.relates_to': relation } }),
+    eve.next({ content: { 'm.relates_to': { ...relation, rel_type: 'org.\0' } } }),
+    eve.next({
+      type: 'm.room.member',
+      stateKey: eve.userId,
+      content: { displayname: 'E\0ve', membership: 'join' },
+    }),
+    eve.next({ type: 'm.room.name', stateKey: '', content: { name: 'Na\0me' } }),
+  ]
+  for (const event of events) {
+    await eve.taken(event)
+    await isReadWhole(here, event)
+  }
+  await alice.must('GET', `rooms/${room}/joined_members`)
+  await alice.must('GET', `/_matrix/client/v1/rooms/${room}/relations/${root.eventId}`)
+})
+
+test('J8: events are stored as the bytes that are signed, in the order of code points', async () => {
+  const here = await scene()
+  const content = { '10': 1, '9': 2, é: 3, '\u{1f600}': 4, '\uffff': 5, A: { b: 1, a: '\u2028' } }
+  const event = here.eve.next({ type: 'org.example', stateKey: 'j8', content })
+  await here.eve.taken(event)
+  const stored = await storedText('"state_key":"j8"')
+  const canonical = '{"10":1,"9":2,"A":{"a":"\u2028","b":1},"é":3,"\uffff":5,"\u{1f600}":4}'
+  assert.ok(stored.includes(`"content":${canonical}`), stored)
+  const { body } = await here.eve.call('GET', `v1/event/${event.eventId}`)
+  assert.ok(hasValidHash((body.pdus as Pdu[])[0] as Pdu, nodeCrypto))
+  const columns = await alpha.database.query({
+    text: `select from information_schema.columns where table_schema = current_schema() and data_type = 'jsonb'`,
+    values: [],
+  })
+  assert.equal(columns.length, 0)
+})
+
+test('J9: what another server names like a member of every object is a name like any other', async () => {
+  const here = await scene('__proto__')
+  const { eve, room } = here
+  const content = JSON.parse('{"__proto__":{"a":1},"constructor":{"name":"x"},"toString":null}') as JsonObject
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    const event = eve.next({ type: name, stateKey: name, content })
+    await eve.taken(event)
+    await isReadWhole(here, event)
+    const state = await alice.call('GET', `rooms/${room}/state/${name}/${name}`)
+    assert.equal(JSON.stringify(state.body), JSON.stringify(content))
+  }
+  const members = await alice.must('GET', `rooms/${room}/joined_members`)
+  assert.deepEqual(Object.keys(members.joined as JsonObject).sort(), [eve.userId, alice.userId].sort())
+  const typing = { edu_type: 'm.typing', content: { room_id: eve.roomId, user_id: eve.userId, typing: true } }
+  const receipt = JSON.parse(`{"${eve.roomId}":{"m.read":{"__proto__":{}},"__proto__":{"${eve.userId}":{}}}}`)
+  assert.equal((await eve.send([], [typing, { edu_type: 'm.receipt', content: receipt }])).status, 200)
+  await alice.must('GET', 'sync')
+  const key = '"signatures":{"__proto__":{"constructor":"AA"},'
+  const signedByMore = JSON.stringify(eve.next().pdu).replace('"signatures":{', key)
+  assert.deepEqual(Object.values(await eve.outcomes(signedByMore)), [{}])
+})
+
+test('A10: knocks and leaves are taken under their own ids, and from the server of their sender', async () => {
+  const other = encodeURIComponent((await scene()).eve.roomId)
+  const { room_id: roomId } = await alice.must('POST', 'createRoom', {
+    preset: 'public_chat',
+    initial_state: [{ type: 'm.room.join_rules', content: { join_rule: 'knock' } }],
+  })
+  const room = encodeURIComponent(String(roomId))
+  const eve = new TestMember(peer, alpha.url)
+  for (const [kind, door] of [
+    ['knock', 'v1/send_knock'],
+    ['leave', 'v2/send_leave'],
+  ] as const) {
+    const event = await eve.fromTemplate(kind, String(roomId))
+    const body = event.pdu as JsonObject
+    const made = {
+      type: 'm.room.member',
+      content: { membership: kind },
+      auth: event.pdu.auth_events as string[],
+    }
+    const stranger = eve.event({ ...made, sender: '@eve:other.test', stateKey: '@eve:other.test' })
+    const notOfSender = eve.event({ ...made, stateKey: `@mallory:${peer.name}` })
+    const message = eve.event({ ...made, type: 'm.room.message', stateKey: eve.userId })
+    const { signatures: _, ...bare } = event.pdu
+    const refusals: [path: string, body: JsonObject, status: number, code: string][] = [
+      [`${other}/${event.eventId}`, body, 400, 'M_INVALID_PARAM'],
+      [`${room}/$${'A'.repeat(43)}`, body, 400, 'M_INVALID_PARAM'],
+      [`${room}/${notOfSender.eventId}`, notOfSender.pdu as JsonObject, 400, 'M_INVALID_PARAM'],
+      [`${room}/${message.eventId}`, message.pdu as JsonObject, 400, 'M_INVALID_PARAM'],
+      [`${room}/${stranger.eventId}`, stranger.pdu as JsonObject, 403, 'M_FORBIDDEN'],
+      [`${room}/${event.eventId}`, { ...bare, signatures: {} } as JsonObject, 403, 'M_FORBIDDEN'],
+    ]
+    for (const [path, refused, status, code] of refusals) {
+      await eve.refused(['PUT', `${door}/${path}`, refused], status, code)
+    }
+    assert.equal((await eve.call('PUT', `${door}/${room}/${event.eventId}`, body)).status, 200, door)
+  }
+})
