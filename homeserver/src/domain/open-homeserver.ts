@@ -29,6 +29,7 @@ import { type Federation, type LocalDomain, openFederation } from './federation/
 import { remoteRooms } from './federation/remote-memberships.ts'
 import type { Homeserver } from './homeserver.ts'
 import { EventStore } from './rooms/event-store.ts'
+import { followSweeps } from './rooms/follow-sweeps.ts'
 import { MembersView } from './rooms/members-view.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { StateStore } from './rooms/state-store.ts'
@@ -79,6 +80,7 @@ export async function openHomeserver(parts: HomeserverParts): Promise<OpenHomese
   const egress = new Egress(server)
   server.federation = hearing(server.federation, egress)
   await followLog(egress, followers)
+  await followSweeps(server, followers)
   return {
     server,
     async stop() {

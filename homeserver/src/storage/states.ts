@@ -1,15 +1,23 @@
-import type { NodeId } from '@kith/spec/rooms/state-trie'
+import type { NodeId, TrieRow } from '@kith/spec/rooms/state-trie'
 import { type Db, many, maybeOne, sql } from '../platform/database.ts'
 import type { StateRow } from './event-inserts.ts'
 import type { RoomNumber } from './interning.ts'
+import { askForSweep } from './state-sweeps.ts'
 
-/** Packed rows of trie nodes by row id. */
-export async function stateRows(
-  db: Db,
-  ids: readonly number[],
-): Promise<{ id: number; bytes: Uint8Array }[]> {
-  return many(db, sql`select id, nodes as bytes from state_nodes where id = any(${ids}::bigint[])`)
+/** Packed rows of trie nodes by row id; one that was set aside to be swept away comes back. Missing ones are absent. */
+export async function stateRows(db: Db, ids: readonly number[]): Promise<TrieRow[]> {
+  const found = await presentRows(db, ids)
+  if (found.length === ids.length) return found
+  const present = new Set(found.map(({ id }) => id))
+  const missing = ids.filter((id) => !present.has(id))
+  await db.query(sql`
+    with back as (delete from state_nodes_aside where id = any(${missing}::bigint[]) returning id, room, nodes)
+    insert into state_nodes (id, room, nodes) select id, room, nodes from back on conflict do nothing`)
+  return [...found, ...(await presentRows(db, missing))]
 }
+
+const presentRows = (db: Db, ids: readonly number[]): Promise<TrieRow[]> =>
+  many(db, sql`select id, nodes as bytes from state_nodes where id = any(${ids}::bigint[])`)
 
 /** A room's current state, or its state at a log position: the version and the root. */
 export interface RoomStateRow {
@@ -55,10 +63,17 @@ export function roomStates(
   )
 }
 
-/** Stores trie rows ahead of what refers to them. Rows that are there already stay. */
+/** What is stored ahead is published by then, or never. */
+const sweepAfterMs = 3_600_000
+
+/**
+ * Stores trie rows ahead of what refers to them. Rows that are there already stay. Should nothing come to refer to them, the
+ * room's sweep finds them.
+ */
 export async function storeStateRows(db: Db, room: RoomNumber, rows: readonly StateRow[]): Promise<void> {
   if (rows.length === 0) return
   await db.query(sql`
+    with asked as (${askForSweep(room, sweepAfterMs)})
     insert into state_nodes (id, room, nodes)
     select id, ${room}::bigint, nodes from unnest(${rows.map((row) => row.id)}::bigint[],
       ${rows.map((row) => Buffer.from(row.bytes))}::bytea[]) as row(id, nodes)

@@ -1,87 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  diff,
-  edit,
-  entries,
-  lookup,
-  type NodeId,
-  type NodeSource,
-  type PackedNode,
-  rowOf,
-  type TrieRow,
-  unpackRow,
-  type Walk,
-} from './state-trie.ts'
+import { diff, edit, entries, lookup, type NodeId, type TrieRow, unpackRow } from './state-trie.ts'
 import { slotsOf } from './state-trie-node.ts'
-
-/** Stores rows as bytes and loads what a walk asks for, remembering nothing: nodes may leave a cache at any time. */
-class Store {
-  readonly rows = new Map<number, Uint8Array>()
-  asked: (readonly NodeId[])[] = []
-  /** Rows come from blocks of several processes: a row may refer to one with a greater number. */
-  nextRow = 2
-
-  run<T>(walk: (source: NodeSource) => Walk<T>): T {
-    this.asked = []
-    const nothing = new Map<NodeId, PackedNode>()
-    const steps = walk(nothing)
-    for (let step = steps.next(nothing); ; ) {
-      if (step.done) return step.value
-      this.asked.push(step.value)
-      step = steps.next(new Map(step.value.map((id) => [id, this.node(id)])))
-    }
-  }
-
-  edit(root: NodeId, edits: Iterable<readonly [number, number | undefined]>): NodeId {
-    return this.change(root, edits).root
-  }
-
-  change(root: NodeId, edits: Iterable<readonly [number, number | undefined]>) {
-    const nextRowId = () => this.nextRow + (this.nextRow++ % 2 ? -1 : 1)
-    const edited = this.run((source) => edit(source, root, { edits: new Map(edits), nextRowId }))
-    for (const { id, bytes } of edited.rows) this.rows.set(id, bytes)
-    return edited
-  }
-
-  node(id: NodeId): PackedNode {
-    const row = { id: rowOf(id), bytes: this.rows.get(rowOf(id)) ?? new Uint8Array() }
-    const node = unpackRow(row).find((one) => one.id === id)
-    assert.ok(node)
-    return node
-  }
-
-  /** The trie without the IDs of its nodes. */
-  shape(id: NodeId): unknown {
-    if (id === 0) return undefined
-    return slotsOf(this.node(id)).map((slot) => (slot && 'child' in slot ? this.shape(slot.child) : slot))
-  }
-}
-
-const key = fc.oneof(
-  fc.nat({ max: 60 }),
-  fc.maxSafeNat(),
-  fc.nat({ max: 3 }).map((high) => high * 2 ** 32 + 7),
-)
-const batch = fc.array(fc.tuple(key, fc.option(fc.maxSafeNat(), { nil: undefined })), { maxLength: 60 })
-const history = fc.array(batch, { maxLength: 6 })
-
-function apply(map: ReadonlyMap<number, number>, edits: readonly (readonly [number, number | undefined])[]) {
-  const result = new Map(map)
-  for (const [key, value] of edits) {
-    if (value === undefined) result.delete(key)
-    else result.set(key, value)
-  }
-  return result
-}
-
-const sorted = <T>(map: ReadonlyMap<number, T>) => [...map].sort(([a], [b]) => a - b)
+import { apply, history, key, sorted, TrieStore } from './test-trie-store.ts'
 
 test('a trie answers as a plain map does, at every snapshot', () => {
   fc.assert(
     fc.property(history, fc.array(key), (batches, others) => {
-      const store = new Store()
+      const store = new TrieStore()
       const snapshots: { root: NodeId; map: Map<number, number> }[] = [{ root: 0, map: new Map() }]
       for (const edits of batches) {
         const last = snapshots.at(-1)
@@ -102,7 +29,7 @@ test('a trie answers as a plain map does, at every snapshot', () => {
 test('any two snapshots differ as their plain maps do', () => {
   fc.assert(
     fc.property(history, history, (batches, others) => {
-      const store = new Store()
+      const store = new TrieStore()
       const snapshots = [{ root: 0, map: new Map<number, number>() }]
       // The others branch off in the middle of the first.
       const from = batches.length >> 1
@@ -138,7 +65,7 @@ function differenceOf(before: ReadonlyMap<number, number>, after: ReadonlyMap<nu
 test('a map has one shape, however it came about', () => {
   fc.assert(
     fc.property(history, (batches) => {
-      const store = new Store()
+      const store = new TrieStore()
       const root = batches.reduce((root, edits) => store.edit(root, edits), 0)
       const map = apply(new Map(), batches.flat())
       assert.deepEqual(store.shape(root), store.shape(store.edit(0, sorted(map).reverse())))
@@ -148,7 +75,7 @@ test('a map has one shape, however it came about', () => {
 })
 
 test('an edit that changes nothing keeps the root and stores nothing', () => {
-  const store = new Store()
+  const store = new TrieStore()
   const root = store.edit(0, [[1, 10], [2, 20]]) // biome-ignore format: a table
   const edited = store.run((source) => edit(source, root, { edits: new Map([[1, 10], [3, undefined]]), nextRowId: () => 99 })) // biome-ignore format: a table
   assert.equal(edited.root, root)
@@ -157,7 +84,7 @@ test('an edit that changes nothing keeps the root and stores nothing', () => {
 })
 
 test('values and row IDs may be large', () => {
-  const store = new Store()
+  const store = new TrieStore()
   store.nextRow = 2 ** 44 - 2
   const key = 2 ** 53 - 1
   const root = store.edit(0, [[key, 2 ** 53 - 1], [0, 0]]) // biome-ignore format: a table
@@ -169,7 +96,7 @@ test('values and row IDs may be large', () => {
 })
 
 test('a damaged row is refused', () => {
-  const [row] = new Store().change(0, [[1, 300], [2, 2 ** 40]]).rows // biome-ignore format: a table
+  const [row] = new TrieStore().change(0, [[1, 300], [2, 2 ** 40]]).rows // biome-ignore format: a table
   const { bytes } = row as TrieRow
   for (let end = 1; end < bytes.length; end++) {
     if (end > 1) assert.throws(() => unpackRow({ id: 1, bytes: bytes.subarray(0, end) }), /damaged/)
@@ -179,7 +106,7 @@ test('a damaged row is refused', () => {
 })
 
 test('rows of the first format are still read', () => {
-  const store = new Store()
+  const store = new TrieStore()
   // Two nodes, the second with the first as its child, and with one in row 3.
   const first = [0b11, 0, 1, 10, 2, 0x81, 1]
   const second = [0b10000, 0b1100000, 9, 90, 1, ...[0x80, 0x0c]]
@@ -189,7 +116,7 @@ test('rows of the first format are still read', () => {
 })
 
 test('at 100,000 entries a change is cheap to store, to find and to compare', () => {
-  const store = new Store()
+  const store = new TrieStore()
   const firstEvent = 10 ** 9
   const size = 100_000
   const build = Array.from({ length: size }, (_, index) => [index + 1, firstEvent + index] as const)

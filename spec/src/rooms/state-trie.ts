@@ -17,6 +17,7 @@ import {
 } from './state-trie-node.ts'
 
 export { type Edited, edit } from './state-trie-edit.ts'
+export { Marks, mark } from './state-trie-mark.ts'
 export {
   childrenOf,
   type NodeId,

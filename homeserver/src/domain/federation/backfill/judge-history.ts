@@ -43,7 +43,9 @@ export async function judgeHistory(
       server.events.put(stored)
       judged[stored.standing === standings.accepted ? 'accepted' : 'rejected'].push(stored)
     } catch (error) {
-      if (!isUnavailable(error)) throw error
+      if (isUnavailable(error)) continue
+      for (const event of judged.accepted) server.events.drop(event)
+      throw error
     }
   }
   return judged
