@@ -1,5 +1,6 @@
-import { eventIdOf, roomIdOf } from '../events/event-id.ts'
-import type { Pdu, RoomEvent } from '../events/pdu.ts'
+import { chosenEventId, eventIdOf, roomIdOf } from '../events/event-id.ts'
+import type { Pdu, Reference, RoomEvent } from '../events/pdu.ts'
+import { domainOf } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import { portableCrypto } from '../portable-crypto.ts'
 import { type RoomVersionRules, roomVersions } from './room-version.ts'
@@ -16,6 +17,8 @@ export interface EventInput {
   depth?: number
   origin_server_ts?: number
   room_id?: string
+  event_id?: string
+  redacts?: string
 }
 
 /** A room for tests, created by alice. Its events have their right IDs, but no signatures. */
@@ -54,13 +57,19 @@ function makeEvent(rules: RoomVersionRules, input: EventInput): RoomEvent {
     content: {},
     origin_server_ts: 1_700_000_000_000,
     depth: 5,
-    prev_events: [],
-    auth_events: [],
     hashes: { sha256: '' },
     signatures: {},
     ...input,
+    ...referencesOf(input, rules),
   }
+  if (rules.eventId === 'given') pdu.event_id ??= chosenEventId(pdu, domainOf(pdu.sender), portableCrypto)
   if (pdu.room_id === undefined) delete pdu.room_id
   const eventId = eventIdOf(pdu, rules, portableCrypto)
   return { eventId, roomId: roomIdOf(pdu, eventId, rules) ?? '', pdu }
+}
+
+/** As events of the room's version have them. */
+function referencesOf({ prev_events = [], auth_events = [] }: EventInput, { eventId }: RoomVersionRules) {
+  const named = (id: string): Reference => (eventId === 'given' ? [id, { sha256: '' }] : id)
+  return { prev_events: prev_events.map(named), auth_events: auth_events.map(named) }
 }
