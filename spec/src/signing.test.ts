@@ -6,7 +6,7 @@ import { contentHash, referenceBytes } from './events/event-id.ts'
 import type { Pdu } from './events/pdu.ts'
 import type { JsonObject } from './json.ts'
 import { portableCrypto, portableSigningKey } from './portable-crypto.ts'
-import { type RoomVersionRules, roomVersions } from './rooms/room-version.ts'
+import { roomVersions } from './rooms/room-version.ts'
 import { signJson, verifyJson } from './signing.ts'
 
 interface SigningVectors {
@@ -21,7 +21,6 @@ const vectors: SigningVectors = JSON.parse(
   readFileSync(new URL('../vectors/signing.json', import.meta.url), 'utf8'),
 )
 const key = portableSigningKey(vectors.keyId, decodeBase64(vectors.seed) as Uint8Array)
-const version10 = roomVersions.get('10') as RoomVersionRules
 
 test('JSON is signed as in the vectors of the specification', () => {
   for (const { object, signature } of vectors.json) {
@@ -32,10 +31,15 @@ test('JSON is signed as in the vectors of the specification', () => {
 })
 
 test('events are hashed and signed as in the vectors of the specification', () => {
+  // The vectors have fields that a redaction takes away since room version 11.
+  const before11 = [...roomVersions.values()].filter(({ redaction }) => redaction !== 'v11')
+  assert.equal(before11.length, 11)
   for (const { event, hash, signature } of vectors.events) {
     assert.equal(contentHash(event, portableCrypto), hash)
-    const reference = referenceBytes({ ...event, hashes: { sha256: hash } }, version10)
-    assert.equal(encodeBase64(key.sign(reference)), signature)
+    for (const rules of before11) {
+      const reference = referenceBytes({ ...event, hashes: { sha256: hash } }, rules)
+      assert.equal(encodeBase64(key.sign(reference)), signature, `version ${rules.version}`)
+    }
   }
 })
 
