@@ -3,25 +3,14 @@
  * tries are compared, and the resolution runs over the conflict and its auth chains.
  */
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
-import {
-  MissingEvents,
-  resolve,
-  type StateKey,
-  splitStateKey,
-} from '@kith/spec/rooms/state-resolution/resolve'
+import { beginResolution, MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { LruMap } from '../../platform/lru-map.ts'
 import { type StateKeyNumber, stateKeyNameOf } from '../../storage/interning.ts'
-import { type EventNumber, standings } from '../../storage/stored-event.ts'
+import { type EventNumber, type StoredEvent, standings } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
-import {
-  chainOfShared,
-  load,
-  loadChains,
-  type Material,
-  materialOf,
-  sharedEntries,
-} from './resolution-material.ts'
+import { load, loadChains, type Material, materialOf, sharedEntries } from './resolution-material.ts'
+import { commonAmong } from './shared-chains.ts'
 import type { EditedState } from './state-store.ts'
 
 const resolved = new WeakMap<Homeserver, LruMap<string, EditedState>>()
@@ -62,65 +51,51 @@ async function resolveDistinct(
   rules: RoomVersionRules,
   roots: readonly NodeId[],
 ): Promise<EditedState> {
-  const base = roots[0] as NodeId
-  const keys = new Set<StateKeyNumber>()
-  for (const root of roots.slice(1)) {
-    for (const key of (await server.states.diff(base, root)).keys()) keys.add(key)
-  }
-  const forks = await Promise.all(roots.map((root) => server.states.lookup(root, [...keys])))
-  const material = await materialOf(server, { rules, base, keys, forks })
+  const material = await materialOf(server, rules, roots)
   const entries = await resolveLoading(server, material)
-  const edits = await editsFor(server, material, entries)
-  return server.states.edit(nearest(roots, forks, edits), edits)
-}
-
-/** The state that the edits change least. They say all on which the states differ, so any would do. */
-function nearest(
-  roots: readonly NodeId[],
-  forks: readonly ReadonlyMap<StateKeyNumber, EventNumber>[],
-  edits: ReadonlyMap<StateKeyNumber, EventNumber | undefined>,
-): NodeId {
-  const changes = forks.map((fork) => [...edits].filter(([key, number]) => fork.get(key) !== number).length)
-  return roots[changes.indexOf(Math.min(...changes))] as NodeId
+  const { root, edits } = fewestEdits(material, entries)
+  return server.states.edit(root, edits)
 }
 
 /** Resolves, loading what turns out to be missing, until nothing is. */
-async function resolveLoading(server: Homeserver, material: Material): Promise<Map<StateKey, string>> {
+async function resolveLoading(server: Homeserver, material: Material): Promise<StoredEvent[]> {
   const { rules, forks, events } = material
-  let sharedChain: ReadonlySet<string> | undefined
   for (;;) {
     await loadChains(server, events)
     const shared = await sharedEntries(server, material)
     try {
-      return resolve({
+      const { undecided, finish } = beginResolution({
         rules,
         crypto: server.crypto,
         forks,
-        shared: (key) => shared.get(key),
+        shared: (type, stateKey) => shared.get(stateKeyNameOf(type, stateKey)),
         event: (id) => events.get(id),
         isRejected: (id) => events.get(id)?.standing === standings.rejected,
-        inSharedChain: (id) => sharedChain?.has(id),
       })
+      const entries = finish(await commonAmong(server, material, undecided))
+      return entries.flatMap(({ eventId }) => events.get(eventId) ?? [])
     } catch (error) {
       if (!(error instanceof MissingEvents)) throw error
-      if (error.undecided.length > 0) sharedChain = await chainOfShared(server, material)
-      else if (!(await load(server, events, error.ids))) throw error
+      if (!(await load(server, events, error.ids))) throw error
     }
   }
 }
 
-/** What the resolution changes of the first state. It may bring entries that no fork has. */
-async function editsFor(
-  server: Homeserver,
-  { conflicted, events }: Material,
-  entries: ReadonlyMap<StateKey, string>,
-): Promise<Map<StateKeyNumber, EventNumber | undefined>> {
-  const edits = new Map<StateKeyNumber, EventNumber | undefined>()
-  for (const key of conflicted.values()) edits.set(key, undefined)
-  for (const [key, eventId] of entries) {
-    const name = stateKeyNameOf(...splitStateKey(key))
-    const number = conflicted.get(key) ?? (await server.interning.stateKeys.number(server.database, name))
-    edits.set(number, events.get(eventId)?.number)
-  }
-  return edits
+type Edits = Map<StateKeyNumber, EventNumber | undefined>
+
+/** What makes the resolved state of one of the states: of the one from which it differs least. */
+function fewestEdits(
+  { roots, keys, forks }: Material,
+  entries: readonly StoredEvent[],
+): { root: NodeId; edits: Edits } {
+  const wanted: Edits = new Map(keys.map((key) => [key, undefined]))
+  for (const { stateKey, number } of entries) if (stateKey !== undefined) wanted.set(stateKey, number)
+  const columns = new Map(keys.map((key, column) => [key, column]))
+  const all = forks.map(
+    (fork): Edits =>
+      new Map([...wanted].filter(([key, number]) => fork[columns.get(key) ?? -1]?.number !== number)),
+  )
+  const sizes = all.map(({ size }) => size)
+  const index = sizes.indexOf(Math.min(...sizes))
+  return { root: roots[index] as NodeId, edits: all[index] as Edits }
 }

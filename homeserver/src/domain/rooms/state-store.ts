@@ -2,6 +2,7 @@
  * Room states: the tries of `spec/rooms/state-trie`, with their nodes in memory as far as they fit and the rest
  * in `state_nodes`. A walk says what it lacks, level by level; what all walks lack at one time is one query.
  */
+import { type TrieForks, trieForks } from '@kith/spec/rooms/state-resolution/trie-forks'
 import {
   diff,
   edit,
@@ -68,6 +69,11 @@ export class StateStore implements NodeSource {
     return this.#run(diff(this, before, after))
   }
 
+  /** Where some states differ, at the cost of the differences. */
+  forks(roots: readonly NodeId[]): Promise<TrieForks> {
+    return this.#run(trieForks(this, roots))
+  }
+
   /** A state with some entries set, or removed where undefined. Nothing is stored yet. */
   async edit(
     root: NodeId,
@@ -92,11 +98,12 @@ export class StateStore implements NodeSource {
   /** Drives a walk to its end, loading what it asks for. */
   async #run<T>(walk: Walk<T>): Promise<T> {
     let step = walk.next(this)
-    while (!step.done) step = walk.next(await this.#load(step.value))
+    while (!step.done) step = walk.next(await this.load(step.value))
     return step.value
   }
 
-  async #load(ids: readonly NodeId[]): Promise<Map<NodeId, PackedNode>> {
+  /** The nodes of these IDs, which need not stay at hand. */
+  async load(ids: readonly NodeId[]): Promise<Map<NodeId, PackedNode>> {
     const rows = new Set(ids.map(rowOf))
     const loaded = await Promise.all([...rows].map((row) => this.#loadRow(row)))
     const nodes = new Map<NodeId, PackedNode>()

@@ -1,7 +1,8 @@
 import type { Crypto } from '../../crypto.ts'
 import type { Pdu, RoomEvent } from '../../events/pdu.ts'
 import { own } from '../../json.ts'
-import { type PowerLevels, powerLevels } from '../power-levels.ts'
+import { knownPowerLevels } from '../known-power-levels.ts'
+import type { PowerLevels } from '../power-levels.ts'
 import type { RoomVersionRules } from '../room-version.ts'
 import { stateKeyOf } from '../state-key.ts'
 import { reject, ruleNumber, type Verdict } from './verdict.ts'
@@ -50,7 +51,7 @@ export function roomView(create: RoomEvent, state: AuthState, context: AuthConte
   return {
     create,
     current,
-    levels: powerLevels(create, current, context.rules),
+    levels: knownPowerLevels(create, current, context.rules),
     joinRule: joinRuleOf(state.get('m.room.join_rules', '')),
     membership: (userId) => textOf(state.get('m.room.member', userId), 'membership') ?? 'leave',
     get: (type, stateKey) => state.get(type, stateKey),

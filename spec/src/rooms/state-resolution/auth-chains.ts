@@ -1,68 +1,134 @@
-import type { EventSource } from './source.ts'
+import { type NumberedEvents, none } from './numbered-events.ts'
 
-/** A state's conflicted entries, and how to tell that an event is common to all the states anyway. */
-export interface Difference {
-  forks: readonly Iterable<string>[]
-  source: EventSource
+/**
+ * Events and all that they lead to by auth events, each before those that it names.
+ *
+ * @param stop says beyond which events not to go; they are in the result themselves
+ */
+export function authChains(
+  events: NumberedEvents,
+  starts: Iterable<number>,
+  stop: (number: number) => boolean = () => false,
+): number[] {
+  const found = reach(events, starts, stop)
+  const waitingFor = new Int32Array(events.size)
+  for (const number of found) {
+    for (const named of events.authEvents(number)) {
+      if (named < waitingFor.length) waitingFor[named] = at(waitingFor, named) + 1
+    }
+  }
+  const order = found.filter((number) => waitingFor[number] === 0)
+  const isReached = new Uint8Array(waitingFor.length)
+  for (const number of found) isReached[number] = 1
+  for (const number of order) {
+    for (const named of events.authEvents(number)) {
+      if (!isReached[named]) continue
+      const left = at(waitingFor, named) - 1
+      waitingFor[named] = left
+      if (left === 0) order.push(named)
+    }
+  }
+  return order
+}
+
+function reach(
+  events: NumberedEvents,
+  starts: Iterable<number>,
+  stop: (number: number) => boolean,
+): number[] {
+  const found: number[] = []
+  const isFound: (boolean | undefined)[] = []
+  const add = (number: number) => {
+    if (isFound[number]) return
+    isFound[number] = true
+    found.push(number)
+  }
+  for (const start of starts) if (start !== none) add(start)
+  for (const number of found) {
+    if (stop(number)) continue
+    for (const named of events.authEvents(number)) add(named)
+  }
+  events.check()
+  return found
+}
+
+/** The conflicted entries of each fork, `none` where it has none, and how to tell what is common to all of them. */
+export interface Forks {
+  forks: readonly Int32Array[]
   /** Whether an event is itself an entry that all forks share: what is behind it is in every chain. */
-  isShared(id: string): boolean
+  isShared(number: number): boolean
 }
 
 /**
  * The events that are in the auth chain of some, but not of all forks. A fork's own entries count as part of its chain,
  * as they do in other servers; since they are conflicted, they are in the full conflicted set either way.
  *
- * Events in the chain of a shared entry that no walk passes through are not recognized as common here.
+ * Events in the chain of a shared entry that `order` does not pass are not recognized as common here. All forks are
+ * followed at once, a bit for each, so that an event costs the same however many of them lead to it.
  * Source: room version 2, "State resolution", "Auth difference".
  */
-export function authChainDifference({ forks, source, isShared }: Difference): Set<string> {
-  const seenBy = new Map<string, number>()
-  for (const fork of forks) {
-    for (const id of walk(fork, source, isShared)) seenBy.set(id, (seenBy.get(id) ?? 0) + 1)
+export function authChainDifference(
+  events: NumberedEvents,
+  order: readonly number[],
+  { forks, isShared }: Forks,
+): number[] {
+  const words = Math.ceil(forks.length / 32)
+  const full = new Uint32Array(words).fill(0xffffffff)
+  if (forks.length % 32 > 0) full[words - 1] = 2 ** (forks.length % 32) - 1
+  const bits = new Uint32Array(events.size * words)
+  forks.forEach((fork, index) => {
+    for (const number of fork) {
+      if (number !== none) setBit(bits, number * words + (index >> 5), index & 31)
+    }
+  })
+  const difference: number[] = []
+  for (const number of order) {
+    const from = number * words
+    if (isShared(number)) bits.set(full, from)
+    else if (!isFull(bits, from, full)) difference.push(number)
+    for (const named of events.authEvents(number)) {
+      for (let word = 0; word < words; word++) {
+        const to = named * words + word
+        if (to < bits.length) bits[to] = at(bits, to) | at(bits, from + word)
+      }
+    }
   }
-  source.check()
-  return new Set([...seenBy].filter(([, count]) => count < forks.length).map(([id]) => id))
+  return difference
 }
 
-/** These events and all that their auth events lead to, up to where `stop` says. */
-function walk(start: Iterable<string>, source: EventSource, stop: (id: string) => boolean): Set<string> {
-  const seen = new Set<string>()
-  const open = [...start]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id) || stop(id)) continue
-    seen.add(id)
-    for (const next of source.authEventIds(id)) if (!seen.has(next)) open.push(next)
-  }
-  return seen
+function setBit(bits: Uint32Array, word: number, bit: number): void {
+  bits[word] = at(bits, word) | (1 << bit)
 }
 
-/** The auth chains of some events, with the events themselves. */
-export function authChain(start: Iterable<string>, source: EventSource): Set<string> {
-  return walk(start, source, () => false)
+function isFull(bits: Uint32Array, from: number, full: Uint32Array): boolean {
+  for (let word = 0; word < full.length; word++) if (bits[from + word] !== full[word]) return false
+  return true
 }
 
 /**
  * All events on the paths, by auth events, from a conflicted event to a conflicted event, both included.
  *
+ * @param order the auth chains of the conflicted events, whole
  * Source: room version 12, "State resolution", "Conflicted state subgraph".
  */
-export function conflictedSubgraph(conflicted: ReadonlySet<string>, source: EventSource): Set<string> {
-  const reachable = authChain(conflicted, source)
-  source.check()
-  const citedBy = new Map<string, string[]>()
-  for (const id of reachable) {
-    for (const cited of source.authEventIds(id)) {
-      const citing = citedBy.get(cited)
-      if (citing) citing.push(id)
-      else citedBy.set(cited, [id])
+export function conflictedSubgraph(
+  events: NumberedEvents,
+  order: readonly number[],
+  conflicted: readonly number[],
+): number[] {
+  const leads = new Uint8Array(events.size)
+  for (const number of conflicted) leads[number] = 1
+  const subgraph: number[] = []
+  for (let index = order.length - 1; index >= 0; index--) {
+    const number = at(order, index)
+    if (leads[number] || events.authEvents(number).some((named) => leads[named] === 1)) {
+      leads[number] = 1
+      subgraph.push(number)
     }
   }
-  const subgraph = new Set<string>()
-  const open = [...conflicted]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (subgraph.has(id)) continue
-    subgraph.add(id)
-    open.push(...(citedBy.get(id) ?? []))
-  }
   return subgraph
+}
+
+function at(numbers: ArrayLike<number>, index: number): number {
+  return numbers[index] as number
 }

@@ -1,47 +1,42 @@
-import type { RoomEvent } from '../../events/pdu.ts'
+import { type NumberedEvents, none } from './numbered-events.ts'
 import { compareAge } from './power-order.ts'
-import { authEventAt, type EventSource } from './source.ts'
 
 /**
  * Sorts by how far back in the line of power levels an event rests, the furthest first; then by time, then by ID.
  *
- * @param current the power levels of the partially resolved state
+ * @param current the power levels of the partially resolved state, or `none`
  * Source: room version 2, "State resolution", "Mainline ordering".
  */
-export function mainlineOrder(
-  events: readonly RoomEvent[],
-  current: RoomEvent | undefined,
-  source: EventSource,
-): RoomEvent[] {
-  const positions = new Map<string, number>()
-  for (
-    let levels = current;
-    levels && !positions.has(levels.eventId);
-    levels = levelsBefore(levels, source)
-  ) {
-    positions.set(levels.eventId, positions.size)
+export function mainlineOrder(events: NumberedEvents, numbers: readonly number[], current: number): number[] {
+  const positions: (number | undefined)[] = []
+  let place = 0
+  for (let levels = current; levels !== none && positions[levels] === undefined; place++) {
+    positions[levels] = place
+    levels = levelsBefore(events, levels)
   }
-  const ranked = events.map((event) => ({ event, position: positionOf(event, positions, source) }))
-  source.check()
-  ranked.sort((x, y) =>
-    x.position === y.position ? compareAge(x.event, y.event) : x.position > y.position ? -1 : 1,
-  )
-  return ranked.map(({ event }) => event)
+  const positionsOf: number[] = []
+  for (const number of numbers) positionsOf[number] = positionOf(events, number, positions)
+  events.check()
+  return numbers.toSorted((x, y) => {
+    const [xPosition, yPosition] = [positionsOf[x] as number, positionsOf[y] as number]
+    if (xPosition === yPosition) return compareAge(events, x, y)
+    return xPosition > yPosition ? -1 : 1
+  })
 }
 
 /** Remembers the position of all power levels that it passes, so that a long line is walked once. */
-function positionOf(event: RoomEvent, positions: Map<string, number>, source: EventSource): number {
-  const passed: string[] = []
-  let levels = levelsBefore(event, source)
-  while (levels && !positions.has(levels.eventId)) {
-    passed.push(levels.eventId)
-    levels = levelsBefore(levels, source)
+function positionOf(events: NumberedEvents, number: number, positions: (number | undefined)[]): number {
+  const passed: number[] = []
+  let levels = levelsBefore(events, number)
+  while (levels !== none && positions[levels] === undefined) {
+    passed.push(levels)
+    levels = levelsBefore(events, levels)
   }
-  const position = levels ? (positions.get(levels.eventId) as number) : Number.POSITIVE_INFINITY
-  for (const id of passed) positions.set(id, position)
+  const position = levels === none ? Number.POSITIVE_INFINITY : (positions[levels] as number)
+  for (const one of passed) positions[one] = position
   return position
 }
 
-function levelsBefore(event: RoomEvent, source: EventSource): RoomEvent | undefined {
-  return authEventAt(event, ['m.room.power_levels', ''], source)
+function levelsBefore(events: NumberedEvents, number: number): number {
+  return events.authEventAt(number, events.levelsKey)
 }

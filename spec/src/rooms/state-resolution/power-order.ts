@@ -1,9 +1,9 @@
 import type { RoomEvent } from '../../events/pdu.ts'
 import { own } from '../../json.ts'
-import { powerLevels } from '../power-levels.ts'
+import { knownPowerLevels } from '../known-power-levels.ts'
 import type { RoomVersionRules } from '../room-version.ts'
 import { heap } from './heap.ts'
-import { authEventAt, type EventSource } from './source.ts'
+import { type NumberedEvents, none } from './numbered-events.ts'
 
 /**
  * Whether an event might take somebody's ability to do something away.
@@ -25,23 +25,20 @@ export function isPowerEvent({ pdu }: RoomEvent): boolean {
  * must come to one state: so neither do we. It differs where a shared entry cites what is conflicted.
  */
 export function withChainsInside(
-  start: Iterable<string>,
-  inside: ReadonlySet<string>,
-  source: EventSource,
-): Set<string> {
-  const found = new Set<string>()
-  const open = [...start]
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (found.has(id)) continue
-    found.add(id)
-    for (const cited of source.authEventIds(id)) if (inside.has(cited)) open.push(cited)
+  events: NumberedEvents,
+  start: readonly number[],
+  isInside: Uint8Array,
+): number[] {
+  const isFound = new Uint8Array(isInside.length)
+  const found: number[] = []
+  const add = (number: number) => {
+    if (isFound[number]) return
+    isFound[number] = 1
+    found.push(number)
   }
+  for (const number of start) add(number)
+  for (const number of found) for (const named of events.authEvents(number)) if (isInside[named]) add(named)
   return found
-}
-
-interface Ranked {
-  event: RoomEvent
-  level: number
 }
 
 /**
@@ -51,67 +48,72 @@ interface Ranked {
  * Source: room version 2, "State resolution", "Reverse topological power ordering": Kahn's algorithm.
  */
 export function powerOrder(
-  ids: ReadonlySet<string>,
+  events: NumberedEvents,
+  numbers: readonly number[],
   rules: RoomVersionRules,
-  source: EventSource,
-): RoomEvent[] {
-  const waitingFor = new Map<string, number>()
-  const citedBy = new Map<string, string[]>()
-  for (const id of ids) {
-    const cited = new Set(source.authEventIds(id).filter((authId) => ids.has(authId)))
-    waitingFor.set(id, cited.size)
-    for (const authId of cited) {
-      const citing = citedBy.get(authId)
-      if (citing) citing.push(id)
-      else citedBy.set(authId, [id])
+): number[] {
+  const levels = new Float64Array(events.size)
+  for (const number of numbers) levels[number] = senderLevel(events, number, rules)
+  const { waitingFor, namedBy } = edgesAmong(events, numbers)
+  const free = heap<number>(
+    (x, y) => compareLevels(levels[x] as number, levels[y] as number) || compareAge(events, x, y),
+  )
+  for (const number of numbers) if (waitingFor[number] === 0) free.push(number)
+  const ordered: number[] = []
+  for (let next = free.pop(); next !== undefined; next = free.pop()) {
+    ordered.push(next)
+    for (const number of namedBy[next] ?? []) {
+      const left = (waitingFor[number] as number) - 1
+      waitingFor[number] = left
+      if (left === 0) free.push(number)
     }
   }
-  const free = heap<Ranked>(compareRanked)
-  const add = (id: string) => {
-    const event = source.get(id)
-    if (event) free.push({ event, level: senderLevel(event, rules, source) })
-  }
-  for (const [id, count] of waitingFor) if (count === 0) add(id)
-  const ordered: RoomEvent[] = []
-  for (let next = free.pop(); next; next = free.pop()) {
-    ordered.push(next.event)
-    for (const id of citedBy.get(next.event.eventId) ?? []) {
-      const left = (waitingFor.get(id) as number) - 1
-      waitingFor.set(id, left)
-      if (left === 0) add(id)
-    }
-  }
-  source.check()
+  events.check()
   return ordered
 }
 
-function compareRanked(x: Ranked, y: Ranked): number {
-  if (x.level !== y.level) return x.level > y.level ? -1 : 1
-  return compareAge(x.event, y.event)
+/** Per event, by number, how many of the others it names, and which of them name it. */
+function edgesAmong(events: NumberedEvents, numbers: readonly number[]) {
+  const isAmong = new Uint8Array(events.size)
+  const waitingFor = new Int32Array(events.size)
+  const namedBy: (number[] | undefined)[] = new Array(events.size)
+  for (const number of numbers) {
+    isAmong[number] = 1
+    namedBy[number] = []
+  }
+  for (const number of numbers) {
+    for (const named of new Set(events.authEvents(number))) {
+      if (!isAmong[named]) continue
+      waitingFor[number] = (waitingFor[number] as number) + 1
+      namedBy[named]?.push(number)
+    }
+  }
+  return { waitingFor, namedBy }
 }
 
+const compareLevels = (x: number, y: number) => (x === y ? 0 : x > y ? -1 : 1)
+
 /** By time, then by ID. */
-export function compareAge(x: RoomEvent, y: RoomEvent): number {
-  const difference = x.pdu.origin_server_ts - y.pdu.origin_server_ts
+export function compareAge(events: NumberedEvents, x: number, y: number): number {
+  const difference = events.time(x) - events.time(y)
   if (difference !== 0) return difference
-  return x.eventId < y.eventId ? -1 : x.eventId > y.eventId ? 1 : 0
+  const [xId, yId] = [events.id(x), events.id(y)]
+  return xId < yId ? -1 : xId > yId ? 1 : 0
 }
 
 /** The power level of the sender by the event's own auth events. */
-function senderLevel(event: RoomEvent, rules: RoomVersionRules, source: EventSource): number {
-  const create = createOf(event, rules, source)
-  if (!create) return 0
-  const levels = authEventAt(event, ['m.room.power_levels', ''], source)
-  return powerLevels(create, levels, rules).user(event.pdu.sender)
+function senderLevel(events: NumberedEvents, number: number, rules: RoomVersionRules): number {
+  const event = events.event(number)
+  const create = events.event(createOf(events, number, rules))
+  if (!event || !create) return 0
+  const current = events.event(events.authEventAt(number, events.levelsKey))
+  return knownPowerLevels(create, current, rules).user(event.pdu.sender)
 }
 
 /** The create event that an event rests on: its room's, where the room ID names it, or that of its auth events. */
-export function createOf(
-  event: RoomEvent,
-  rules: RoomVersionRules,
-  source: EventSource,
-): RoomEvent | undefined {
-  if (event.pdu.type === 'm.room.create') return undefined
-  if (rules.roomIdIsCreateHash) return source.get(`$${event.roomId.slice(1)}`)
-  return authEventAt(event, ['m.room.create', ''], source)
+export function createOf(events: NumberedEvents, number: number, rules: RoomVersionRules): number {
+  const event = events.event(number)
+  if (!event || event.pdu.type === 'm.room.create') return none
+  if (rules.roomIdIsCreateHash) return events.createOfRoom(event.roomId)
+  return events.authEventAt(number, events.createKey)
 }

@@ -3,19 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { prevEventIds } from '../../events/references.ts'
 import { resolveNaively } from './naive-resolution.ts'
-import { type Dag, playDag, resolveStates, type State, type Step, stateBefore, tipsOf } from './test-dag.ts'
-
-const nat = fc.nat({ max: 1000 })
-const step: fc.Arbitrary<Step> = fc.record({
-  sender: nat,
-  action: nat,
-  target: nat,
-  value: nat,
-  joins: nat,
-  from: nat,
-  skew: nat,
-})
-const steps = fc.array(step, { minLength: 20, maxLength: 60, size: 'max' })
+import { type Dag, playDag, resolveStates, type State, stateBefore, tipsOf } from './test-dag.ts'
+import { nat, steps } from './test-steps.ts'
 
 const sorted = (state: State) => [...state].sort(([a], [b]) => (a < b ? -1 : 1))
 

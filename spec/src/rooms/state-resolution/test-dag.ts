@@ -1,13 +1,12 @@
 import type { RoomEvent } from '../../events/pdu.ts'
-import { prevEventIds } from '../../events/references.ts'
+import { authEventIds, prevEventIds } from '../../events/references.ts'
 import type { JsonObject } from '../../json.ts'
 import { portableCrypto } from '../../portable-crypto.ts'
 import { authorize, authStateKeys, authStateOf } from '../auth/authorize.ts'
 import { type StateKey, stateKeyOf } from '../state-key.ts'
 import { alice, type TestRoom, testRoom } from '../test-room.ts'
-import { authChain } from './auth-chains.ts'
 import { resolve } from './resolve.ts'
-import { eventSource, keyOfEvent } from './source.ts'
+import { keyOfEvent } from './source.ts'
 
 export type State = ReadonlyMap<StateKey, string>
 
@@ -43,7 +42,7 @@ export function resolveStates(dag: Pick<Dag, 'room' | 'events'>, states: readonl
   const conflicted = [...keys].filter((key) => others.some((state) => state.get(key) !== first.get(key)))
   const shared = new Map([...first].filter(([key]) => !conflicted.includes(key)))
   const event = (id: string) => dag.events.get(id)
-  const sharedChain = authChain(shared.values(), eventSource({ event }))
+  const sharedChain = chainOf(dag, shared.values())
   const resolved = resolve({
     rules: dag.room.rules,
     crypto: portableCrypto,
@@ -53,6 +52,13 @@ export function resolveStates(dag: Pick<Dag, 'room' | 'events'>, states: readonl
     inSharedChain: (id) => sharedChain.has(id),
   })
   return new Map([...shared, ...resolved])
+}
+
+/** Some events and all that their auth events lead to. */
+export function chainOf({ events }: Pick<Dag, 'events'>, ids: Iterable<string>): Set<string> {
+  const chain = new Set(ids)
+  for (const id of chain) for (const next of authEventIds((events.get(id) as RoomEvent).pdu)) chain.add(next)
+  return chain
 }
 
 /** Plays the steps; what the rules do not allow at its place in the graph does not happen. */

@@ -1,0 +1,31 @@
+import { diff, type NodeId, type NodeSource, type Walk } from '../state-trie.ts'
+
+export interface TrieForks {
+  /** The keys on which the states differ. */
+  keys: number[]
+  /** Per state, its entries under `keys`, undefined where it has none. */
+  forks: (number | undefined)[][]
+}
+
+/** Costs by the size of the differences between the first state and the others, not of the states. */
+export function* trieForks(source: NodeSource, roots: readonly NodeId[]): Walk<TrieForks> {
+  const [base = 0, ...others] = roots
+  const columns = new Map<number, number>()
+  const first: (number | undefined)[] = []
+  const differences = []
+  for (const root of others) {
+    const difference = yield* diff(source, base, root)
+    differences.push(difference)
+    for (const [key, { before }] of difference) {
+      if (columns.has(key)) continue
+      columns.set(key, columns.size)
+      first.push(before)
+    }
+  }
+  const forks = differences.map((difference) => {
+    const fork = first.slice()
+    for (const [key, { after }] of difference) fork[columns.get(key) as number] = after
+    return fork
+  })
+  return { keys: [...columns.keys()], forks: [first, ...forks] }
+}
