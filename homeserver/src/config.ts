@@ -32,6 +32,7 @@ export function loadConfig(env: Environment, args: string[]): Config {
     metricsListen: read(options.metricsListen),
     databaseUrl: read(options.databaseUrl),
     registration: read(options.registration),
+    defaultRoomVersion: read(options.defaultRoomVersion),
     registrationSharedSecret: read(options.registrationSharedSecret),
     allowPrivateAddresses: read(options.allowPrivateAddresses),
     trustedProxies: read(options.trustedProxies),

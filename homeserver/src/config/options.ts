@@ -1,3 +1,4 @@
+import { defaultRoomVersion, roomVersions } from '@kith/spec/rooms/room-version'
 import * as value from './values.ts'
 
 /** One setting: the single place that its reading, its documentation and its error messages come from. */
@@ -85,6 +86,12 @@ export const options = {
     meaning: 'Whether anybody may make an account: `open` or `closed`.',
     default: 'closed',
     read: value.word('open', 'closed'),
+  }),
+  defaultRoomVersion: option({
+    name: 'KITH_DEFAULT_ROOM_VERSION',
+    meaning: 'The version of rooms whose creator names none.',
+    default: defaultRoomVersion,
+    read: value.word(...roomVersions.keys()),
   }),
   registrationSharedSecret: option({
     name: 'KITH_REGISTRATION_SHARED_SECRET',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { JsonObject } from '@kith/spec/json'
+import { roomVersions } from '@kith/spec/rooms/room-version'
 import type { TestPerson } from '../test-person.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 
@@ -21,7 +22,7 @@ const state = (person: TestPerson, room: string, entry: string) =>
 const create = async (person: TestPerson, options: JsonObject = {}) =>
   encodeURIComponent(String((await person.must('POST', 'createRoom', options)).room_id))
 
-for (const version of ['10', '11', '12']) {
+for (const [version, rules] of roomVersions) {
   test(`a room of version ${version} has the state that its options ask for`, async () => {
     const room = await create(alice, {
       room_version: version,
@@ -36,7 +37,7 @@ for (const version of ['10', '11', '12']) {
     const content = await state(alice, room, 'm.room.create')
     assert.equal(content.room_version, version)
     assert.equal(content['m.federate'], false)
-    assert.equal(content.creator, version === '10' ? alice.userId : undefined)
+    assert.equal(content.creator, rules.creatorInContent ? alice.userId : undefined)
     assert.deepEqual(await state(alice, room, 'm.room.name'), { name: 'Tea' })
     assert.equal((await state(alice, room, 'm.room.topic')).topic, 'Leaves')
     assert.deepEqual(await state(alice, room, 'm.room.join_rules'), { join_rule: 'public' })
@@ -46,7 +47,7 @@ for (const version of ['10', '11', '12']) {
     })
     const levels = await state(alice, room, 'm.room.power_levels')
     assert.equal(levels.events_default, 10)
-    assert.deepEqual(levels.users, version === '12' ? {} : { [alice.userId]: 100 })
+    assert.deepEqual(levels.users, rules.privilegedCreators ? {} : { [alice.userId]: 100 })
   })
 }
 
@@ -75,6 +76,45 @@ test('a trusted private chat gives its guests the power of its creator', async (
 
 test('J10: a room version that nobody knows is refused', async () => {
   await alice.refused(['POST', 'createRoom', { room_version: '99' }], 400, 'M_UNSUPPORTED_ROOM_VERSION')
+})
+
+/** By version: the join rules that were new in it. */
+const newJoinRules: [version: string, before: string, rules: string[]][] = [
+  ['7', '6', ['knock']],
+  ['8', '7', ['restricted']],
+  ['10', '9', ['knock_restricted']],
+]
+
+for (const [version, before, rules] of newJoinRules) {
+  test(`rooms from version ${version} on may have the join rule ${rules}, those before may not`, async () => {
+    for (const join_rule of rules) {
+      const initial_state = [{ type: 'm.room.join_rules', content: { join_rule } }]
+      const room = await create(alice, { room_version: version, initial_state })
+      assert.equal((await state(alice, room, 'm.room.join_rules')).join_rule, join_rule)
+      const options = { room_version: before, initial_state }
+      await alice.refused(['POST', 'createRoom', JSON.stringify(options)], 400, 'M_INVALID_ROOM_STATE')
+    }
+  })
+}
+
+test('the server says which room versions it has, and what rooms are made of when nobody asks', async () => {
+  const { capabilities } = await alice.must('GET', 'capabilities')
+  const said = (capabilities as JsonObject)['m.room_versions'] as JsonObject
+  const stable = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12']
+  assert.deepEqual(said.available, {
+    ...Object.fromEntries(stable.map((version) => [version, 'stable'])),
+    'org.matrix.msc3757.10': 'unstable',
+  })
+  assert.equal(said.default, '12')
+  assert.equal((await state(alice, await create(alice), 'm.room.create')).room_version, '12')
+})
+
+test('rooms are of the version in the settings when nobody asks for one', async () => {
+  await using beta = await startTestServer({ config: { defaultRoomVersion: '9' } })
+  const carol = await beta.register('carol')
+  const { capabilities } = await carol.must('GET', 'capabilities')
+  assert.equal(((capabilities as JsonObject)['m.room_versions'] as JsonObject).default, '9')
+  assert.equal((await state(carol, await create(carol), 'm.room.create')).room_version, '9')
 })
 
 test('an alias belongs to one room, and a creation refused for it leaves nothing behind', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { roomVersions } from '@kith/spec/rooms/room-version'
+import type { StoredEvent } from '../../storage/stored-event.ts'
 import type { TestPerson } from '../test-person.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 
@@ -30,7 +32,7 @@ const message = async (person: TestPerson, room: string, txn: string) =>
     ).event_id,
   )
 
-for (const version of ['10', '11', '12']) {
+for (const version of roomVersions.keys()) {
   test(`A12: a redaction takes the content from every place, in a room of version ${version}`, async () => {
     const room = await roomOfTwo(version)
     const target = await message(bob, room, 'a')
@@ -68,3 +70,32 @@ test('A12: a redaction of an event in another room, or of itself, does nothing',
   await alice.must('PUT', `rooms/${other}/redact/${encodeURIComponent(target)}/r`, {})
   assert.equal((await alpha.server.events.one(target))?.pdu.content.body, 'secret')
 })
+
+for (const [version, rules] of roomVersions) {
+  test(`clients find the target of a redaction in either place, in a room of version ${version}`, async () => {
+    const room = await roomOfTwo(version)
+    const target = await message(bob, room, 'a')
+    const path = `rooms/${room}/redact/${encodeURIComponent(target)}/r`
+    const { event_id: redaction } = await alice.must('PUT', path, {})
+    const event = await alice.must('GET', `rooms/${room}/event/${encodeURIComponent(String(redaction))}`)
+    assert.equal(event.redacts, target)
+    assert.deepEqual(event.content, { redacts: target })
+    const { pdu } = (await alpha.server.events.one(String(redaction))) as StoredEvent
+    assert.equal(rules.redactsInContent ? pdu.content.redacts : pdu.redacts, target)
+    assert.equal(rules.redactsInContent ? pdu.redacts : pdu.content.redacts, undefined)
+  })
+}
+
+for (const version of ['1', '2']) {
+  test(`A12: rooms of version ${version} take no redaction from one who may not redact`, async () => {
+    const room = await roomOfTwo(version)
+    await alice.must('PUT', `rooms/${room}/state/m.room.power_levels/`, {
+      ...(await alice.must('GET', `rooms/${room}/state/m.room.power_levels/`)),
+      redact: 75,
+      users: { [alice.userId]: 70, [bob.userId]: 80 },
+    })
+    const elsewhere = encodeURIComponent('$event:elsewhere.test')
+    await alice.refused(['PUT', `rooms/${room}/redact/${elsewhere}/r`, '{}'], 403, 'M_FORBIDDEN')
+    await bob.must('PUT', `rooms/${room}/redact/${elsewhere}/r`, {})
+  })
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { JsonObject } from '@kith/spec/json'
+import { roomVersions } from '@kith/spec/rooms/room-version'
 import { guardedClient } from '../../platform/outgoing/client.ts'
 import { testResolver, testServer, trustOnly } from '../../platform/outgoing/test-server.ts'
 import { testAuthority } from '../../platform/test-certificates.ts'
@@ -86,7 +87,7 @@ async function synced(person: TestPerson): Promise<Synced> {
   return (await person.must('GET', 'sync')) as unknown as Synced
 }
 
-for (const version of ['10', '11', '12']) {
+for (const version of roomVersions.keys()) {
   test(`people of two servers talk in a room of version ${version}`, async () => {
     const roomId = await publicRoom({ room_version: version, name: 'Common' })
     const before = await say(alice, roomId, 'before')

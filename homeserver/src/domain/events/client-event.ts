@@ -32,15 +32,14 @@ export interface Rendered {
 const bodies = new WeakMap<StoredEvent, string>()
 
 /** The members that all readers share, but for `room_id`. */
-function sharedMembers({ eventId, pdu }: StoredEvent): ClientEvent {
+function sharedMembers({ eventId, pdu, redacts }: StoredEvent): ClientEvent {
   const { content, origin_server_ts, sender, type } = pdu
   const shared: ClientEvent = { content, event_id: eventId, origin_server_ts, sender, type }
   if (pdu.state_key !== undefined) shared.state_key = pdu.state_key
-  if (type !== 'm.room.redaction') return shared
+  const isGone = content.redacts === undefined && pdu.redacts === undefined
+  if (redacts === undefined || isGone) return shared
   // Room versions differ in where a redaction names its target; clients may look in either place.
-  const target = content.redacts ?? pdu.redacts
-  if (typeof target !== 'string') return shared
-  return { ...shared, content: { ...content, redacts: target }, redacts: target }
+  return { ...shared, content: { ...content, redacts }, redacts }
 }
 
 /** The shared members as JSON, without the braces. */

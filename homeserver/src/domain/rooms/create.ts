@@ -1,21 +1,15 @@
 /** New rooms. Source: client-server-api, "POST /_matrix/client/v3/createRoom". */
 import type { CreateRoomBody } from '@kith/spec/api/create-room'
 import { badJson, forbidden, invalidParam, MatrixError, unsupportedRoomVersion } from '@kith/spec/errors'
-import { buildEvent } from '@kith/spec/events/build'
 import { domainOf, isRoomAlias, isUserId } from '@kith/spec/ids'
-import type { JsonObject } from '@kith/spec/json'
-import { defaultRoomVersion, type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
+import type { Json, JsonObject } from '@kith/spec/json'
+import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
 import { aliasRow, deleteAlias, insertAlias, setPublished } from '../../storage/aliases.ts'
-import { setRoomVersion } from '../../storage/heads.ts'
-import type { RoomNumber } from '../../storage/interning.ts'
 import type { Homeserver } from '../homeserver.ts'
-import { randomId } from '../random-id.ts'
-import { prepareAll } from './changes.ts'
 import { initialEvents } from './create-events.ts'
-import { emptyHead } from './head.ts'
 import { inviteUser } from './invite.ts'
-import { memberContent } from './member-content.ts'
-import type { EventDraft } from './prepare.ts'
+import { joinRuleIn } from './join-rules.ts'
+import { nameRoom, writeRoom } from './new-room.ts'
 import type { LocalSender } from './send.ts'
 
 /** Makes a room and invites its first people. @returns the room's id */
@@ -24,25 +18,14 @@ export async function createRoom(
   creator: LocalSender,
   options: CreateRoomBody,
 ): Promise<string> {
-  const rules = rulesFor(options)
-  checkOptions(options)
+  const rules = knownVersion(options.room_version ?? server.config.defaultRoomVersion)
+  checkOptions(options, rules)
   const alias = await freeAlias(server, creator, options)
-  const create = createDraft({ creator, options, rules })
-  const { roomId, at } = roomIdFor(server, { creator, rules, create })
-  const room = await server.interning.rooms.number(server.database, roomId)
-  await setRoomVersion(server.database, room, rules.version)
+  const named = await nameRoom(server, creator, { rules, content: createContent({ options, rules }) })
+  const { room, roomId } = named
   if (alias !== undefined) await claimAlias(server, { alias, roomId, creator })
-  const drafts: EventDraft[] = [
-    { ...create, timestampMs: at },
-    {
-      type: 'm.room.member',
-      sender: creator.userId,
-      stateKey: creator.userId,
-      content: await memberContent(server, creator.userId, { membership: 'join' }),
-    },
-    ...initialEvents({ creator: creator.userId, options, rules, alias }),
-  ]
-  await writeRoom(server, { room, roomId, rules, drafts }).catch(async (error: unknown) => {
+  const following = initialEvents({ creator: creator.userId, options, rules, alias })
+  await writeRoom(server, named, following).catch(async (error: unknown) => {
     if (alias !== undefined) await deleteAlias(server.database, alias)
     throw error
   })
@@ -53,24 +36,36 @@ export async function createRoom(
   return roomId
 }
 
-function rulesFor(options: CreateRoomBody): RoomVersionRules {
-  const version = options.room_version ?? defaultRoomVersion
+/** @throws M_UNSUPPORTED_ROOM_VERSION (checklist J10) */
+export function knownVersion(version: string): RoomVersionRules {
   const rules = roomVersions.get(version)
   if (!rules) throw unsupportedRoomVersion(version)
   return rules
 }
 
-function checkOptions(options: CreateRoomBody): void {
+function checkOptions(options: CreateRoomBody, rules: RoomVersionRules): void {
   if (options.invite_3pid?.length) throw forbidden('this server uses no identity server to invite by address')
   for (const target of options.invite ?? []) {
     if (!isUserId(target)) throw invalidParam(`${target} is not a user id`)
   }
-  const { additional_creators: more } = options.creation_content ?? {}
-  if (
-    more !== undefined &&
-    !(Array.isArray(more) && more.every((id) => typeof id === 'string' && isUserId(id)))
-  ) {
+  checkCreators(options.creation_content?.additional_creators)
+  for (const { type, state_key: key = '', content } of options.initial_state ?? []) {
+    if (type === 'm.room.join_rules' && key === '') checkJoinRule((content as JsonObject).join_rule, rules)
+  }
+}
+
+/** @throws M_BAD_JSON */
+export function checkCreators(creators: unknown): void {
+  if (creators === undefined) return
+  if (!Array.isArray(creators) || !creators.every((id) => typeof id === 'string' && isUserId(id))) {
     throw badJson('additional_creators must be user ids')
+  }
+}
+
+/** Refuses a join rule that a room of this version does not know: nobody could tell who gets in. */
+function checkJoinRule(rule: Json | undefined, rules: RoomVersionRules): void {
+  if (typeof rule === 'string' && joinRuleIn(rule, rules) !== rule) {
+    throw new MatrixError('M_INVALID_ROOM_STATE', `room version ${rules.version} has no join rule ${rule}`)
   }
 }
 
@@ -97,60 +92,16 @@ async function claimAlias(
 }
 
 interface Creation {
-  creator: LocalSender
   options: CreateRoomBody
   rules: RoomVersionRules
 }
 
-function createDraft({ creator, options, rules }: Creation): EventDraft {
-  const content: JsonObject = { ...(options.creation_content as JsonObject), room_version: rules.version }
-  if (rules.creatorInContent) content.creator = creator.userId
-  else delete content.creator
+/** Of the create event. In a room whose creators have all power, those whom its creator trusts are such. */
+function createContent({ options, rules }: Creation): JsonObject {
+  const content = { ...(options.creation_content as JsonObject | undefined) }
   if (rules.privilegedCreators && options.preset === 'trusted_private_chat' && options.invite?.length) {
     const given = (content.additional_creators as string[] | undefined) ?? []
     content.additional_creators = [...new Set([...given, ...options.invite])]
   }
-  return { type: 'm.room.create', sender: creator.userId, stateKey: '', content }
-}
-
-/**
- * The room's id: random, or (room version 12) the hash of the create event, which the same text and time give
- * again when the event is built in its place.
- */
-function roomIdFor(
-  server: Homeserver,
-  { creator, rules, create }: { creator: LocalSender; rules: RoomVersionRules; create: EventDraft },
-): { roomId: string; at: number } {
-  const at = server.clock.now()
-  const serverName = domainOf(creator.userId)
-  if (!rules.roomIdIsCreateHash) return { roomId: `!${randomId(18)}:${serverName}`, at }
-  const { roomId } = buildEvent(
-    {
-      type: create.type,
-      sender: create.sender,
-      state_key: '',
-      content: create.content,
-      origin_server_ts: at,
-      depth: 1,
-      prev_events: [],
-      auth_events: [],
-    },
-    { rules, serverName, key: server.signingKey(serverName), crypto: server.crypto },
-  )
-  return { roomId, at }
-}
-
-async function writeRoom(
-  server: Homeserver,
-  {
-    room,
-    roomId,
-    rules,
-    drafts,
-  }: { room: RoomNumber; roomId: string; rules: RoomVersionRules; drafts: EventDraft[] },
-): Promise<void> {
-  await server.rooms.write(room, async (head) => {
-    if (head) throw new MatrixError('M_ROOM_IN_USE', 'the same room was created at this very moment')
-    return { ...(await prepareAll(server, emptyHead(room, roomId, rules), drafts)), result: undefined }
-  })
+  return content
 }
