@@ -26,6 +26,7 @@ import { registerRoutes } from './client/register.ts'
 import { relationRoutes } from './client/relations.ts'
 import { roomSendRoutes } from './client/room-send.ts'
 import { roomStateRoutes } from './client/room-state.ts'
+import { roomUpgradeRoutes } from './client/room-upgrades.ts'
 import { syncRoutes } from './client/sync.ts'
 import { typingRoutes } from './client/typing.ts'
 import { versionRoutes } from './client/versions.ts'
@@ -55,6 +56,7 @@ export const routes: readonly Route[] = [
   ...redactionRoutes,
   ...roomSendRoutes,
   ...roomStateRoutes,
+  ...roomUpgradeRoutes,
   ...capabilityRoutes,
   ...deviceRoutes,
   ...loginRoutes,

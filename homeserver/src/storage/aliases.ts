@@ -31,6 +31,11 @@ export async function aliasesOfRoom(db: Db, roomId: string): Promise<string[]> {
   return rows.map((row) => row.alias)
 }
 
+/** Has all aliases of a room lead to another. */
+export async function moveAliases(db: Db, { from, to }: { from: string; to: string }): Promise<void> {
+  await db.query(sql`update aliases set room_id = ${to} where room_id = ${from}`)
+}
+
 export async function isPublished(db: Db, room: RoomNumber): Promise<boolean> {
   return (await maybeOne(db, sql`select 1 from published_rooms where room = ${room}`)) !== undefined
 }

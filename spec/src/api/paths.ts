@@ -72,5 +72,6 @@ export const paths = {
   sync: ['GET', '/_matrix/client/v3/sync'],
   unbanUser: ['POST', '/_matrix/client/v3/rooms/{roomId}/unban'],
   updateDevice: ['PUT', '/_matrix/client/v3/devices/{deviceId}'],
+  upgradeRoom: ['POST', '/_matrix/client/v3/rooms/{roomId}/upgrade'],
   whoAmI: ['GET', '/_matrix/client/v3/account/whoami'],
 } as const

@@ -61,6 +61,11 @@ function topicContent(topic: string): JsonObject {
   return { topic, 'm.topic': { 'm.text': [{ body: topic, mimetype: 'text/plain' }] } }
 }
 
+/** The power levels of a room of whose options nothing is known. */
+export function defaultLevels(creator: string, rules: RoomVersionRules): JsonObject {
+  return powerLevelContent({ creator, options: {}, rules, alias: undefined })
+}
+
 function powerLevelContent({ creator, options, rules }: Creation): JsonObject {
   const preset = presetOf(options)
   const users: JsonObject = rules.privilegedCreators ? {} : { [creator]: 100 }
