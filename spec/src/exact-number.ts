@@ -14,9 +14,9 @@ declare global {
 export class ExactNumber {
   readonly text: string
 
-  /** @param token a number of JSON */
-  constructor(token: string) {
-    this.text = /^-?[0-9]+$/.test(token) ? token : pythonFloat(Number(token))
+  /** @param text as it has to be hashed: made by `exactNumber` */
+  constructor(text: string) {
+    this.text = text
   }
 
   toJSON(): unknown {
@@ -29,7 +29,7 @@ export function exactNumber(token: string): number | ExactNumber {
   const value = Number(token)
   const isInteger = /^-?[0-9]+$/.test(token)
   if (isInteger ? Number.isSafeInteger(value) : !Number.isFinite(value)) return value
-  return new ExactNumber(token)
+  return new ExactNumber(isInteger ? token : pythonFloat(value))
 }
 
 /** @returns from 0.0001 up to 1e16 without an exponent and with a point, else with an exponent of two digits */

@@ -1,27 +1,17 @@
 import type { ClientEvent } from '@kith/spec/api/schemas'
 import { isObject, own } from '@kith/spec/json'
+import { levelRules } from '@kith/spec/rooms/level-rules'
 import { type PowerLevels, powerLevels } from '@kith/spec/rooms/power-levels'
-import { defaultRoomVersion, roomVersions } from '@kith/spec/rooms/room-version'
 import type { RoomRecord } from '../store/records.ts'
 import type { Member, Permissions } from '../views.ts'
-
-/** The oldest version whose rules are known here stands for those before it: their levels are the same. */
-const oldestKnown = '10'
 
 /** The levels of a room; undefined as long as its creation is unknown, as in an invite. */
 export function levelsOf(room: RoomRecord): PowerLevels | undefined {
   const create = own(room.state, 'm.room.create')
   if (!create || create.event_id === '') return undefined
-  const version = create.content.room_version
-  const known = typeof version === 'string' ? roomVersions.get(version) : undefined
-  const rules = known ?? roomVersions.get(isNewer(version) ? defaultRoomVersion : oldestKnown)
-  if (!rules) return undefined
+  const rules = levelRules(String(create.content.room_version ?? 1))
   const levels = own(room.state, 'm.room.power_levels')
   return powerLevels(asRoomEvent(room.roomId, create), levels && asRoomEvent(room.roomId, levels), rules)
-}
-
-function isNewer(version: unknown): boolean {
-  return typeof version === 'string' && !(Number(version) < Number(oldestKnown))
 }
 
 function asRoomEvent(roomId: string, event: ClientEvent): Parameters<typeof powerLevels>[0] {

@@ -1,6 +1,6 @@
 import { ExactNumber } from '../exact-number.ts'
 import type { Json } from '../json.ts'
-import type { RoomVersionRules } from './room-version.ts'
+import type { LevelRules } from './level-rules.ts'
 
 /** What stands where no level can be read: nobody has it, and nobody may change it. */
 export const unreadable = Number.POSITIVE_INFINITY
@@ -16,7 +16,7 @@ const decimal = /^\p{White_Space}*([+-]?[0-9]+)\p{White_Space}*$/u
  * @returns undefined where there is no level, `unreadable` where it is none
  * Source: room version 1, "`m.room.power_levels` events accept values as strings" and "… as floats".
  */
-export function levelOf(value: Json | undefined, rules: RoomVersionRules): number | undefined {
+export function levelOf(value: Json | undefined, rules: LevelRules): number | undefined {
   if (Number.isSafeInteger(value)) return value as number
   if (rules.integerPowerLevels || value === undefined) return undefined
   const level = Math.trunc(value instanceof ExactNumber ? Number(value.text) : decimalOf(value))
@@ -29,6 +29,6 @@ function decimalOf(value: Json): number {
   return Number(digits ?? Number.NaN)
 }
 
-export function isLevel(value: Json | undefined, rules: RoomVersionRules): boolean {
+export function isLevel(value: Json | undefined, rules: LevelRules): boolean {
   return Number.isFinite(levelOf(value, rules))
 }

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../events/pdu.ts'
 import { isObject, type Json, own } from '../json.ts'
+import type { LevelRules } from './level-rules.ts'
 import { levelOf, unreadable } from './power-level-value.ts'
-import type { RoomVersionRules } from './room-version.ts'
 
 export interface PowerLevels {
   /** Infinity for the creators of a room that privileges them. */
@@ -27,7 +27,7 @@ export interface PowerLevels {
 export function powerLevels(
   create: RoomEvent,
   current: RoomEvent | undefined,
-  rules: RoomVersionRules,
+  rules: LevelRules,
 ): PowerLevels {
   const content = current?.pdu.content ?? {}
   const creators = new Set(creatorsOf(create, rules))
@@ -60,7 +60,7 @@ export function powerLevels(
 }
 
 /** The users that made the room; only room version 12 and later know more than one. */
-export function creatorsOf(create: RoomEvent, rules: RoomVersionRules): string[] {
+export function creatorsOf(create: RoomEvent, rules: LevelRules): string[] {
   const { sender, content } = create.pdu
   if (rules.creatorInContent) return typeof content.creator === 'string' ? [content.creator] : []
   const additional = own(content, 'additional_creators')
