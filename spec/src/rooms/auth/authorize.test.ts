@@ -3,11 +3,10 @@ import { test } from 'node:test'
 import type { JsonObject } from '../../json.ts'
 import { portableCrypto } from '../../portable-crypto.ts'
 import { alice, testRoom } from '../test-room.ts'
+import { allRules, holdsFor } from '../test-versions.ts'
 import { authorize, authStateOf } from './authorize.ts'
 import {
-  allRules,
   eventOf,
-  holdsFor,
   listVectors,
   type RuleKind,
   refusingRuleOf,

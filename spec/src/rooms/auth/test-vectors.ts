@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { RoomEvent } from '../../events/pdu.ts'
 import { exactNumber } from '../../exact-number.ts'
 import { isObject, type JsonObject } from '../../json.ts'
-import { type RoomVersionRules, roomVersions } from '../room-version.ts'
+import type { RoomVersionRules } from '../room-version.ts'
 import { alice, type EventInput, type TestRoom } from '../test-room.ts'
+import type { Held } from '../test-versions.ts'
 import { ruleNumber } from './verdict.ts'
 
 interface StateInput {
@@ -13,14 +14,6 @@ interface StateInput {
   joinRule?: string | null
   levels?: JsonObject | null
   thirdPartyInvite?: { sender: string; content: JsonObject }
-}
-
-/** What a group of vectors says of the room versions it holds for. */
-interface Held {
-  /** From and to, such as `6-9`. An unstable version counts as the one that it is based on. */
-  versions: string
-  /** Holds only where the switch of this name is so. */
-  ownedState?: boolean
 }
 
 interface RuleVector extends Held {
@@ -63,15 +56,6 @@ const groups = ['create', 'aliases', 'room', 'membership', 'owned-state', 'power
 export const stateVectors: readonly StateVector[] = groups.flatMap(read)
 export const listVectors: readonly ListVector[] = read('auth-events')
 export const rulesOfTexts: readonly RulesOfText[] = read('rules')
-
-export const allRules: readonly RoomVersionRules[] = [...roomVersions.values()]
-
-export function holdsFor({ versions, ownedState }: Held, rules: RoomVersionRules): boolean {
-  const [from, to = from] = versions.split('-').map(Number)
-  const version = Number(rules.version.split('.').at(-1))
-  if (ownedState !== undefined && ownedState !== rules.ownedState) return false
-  return version >= Number(from) && version <= Number(to)
-}
 
 /** The number of the rule in question, and of the one that refuses, in the text of a room version. */
 export function ruleOf(vector: RuleVector, rules: RoomVersionRules): string {
