@@ -1,4 +1,4 @@
-import { isUserId } from '@kith/spec/ids'
+import { isEventId, isUserId } from '@kith/spec/ids'
 import { isObject, type Json, type JsonObject, own } from '@kith/spec/json'
 import type { Disagreement } from './cases.ts'
 import { isIntegerOfPython, isUnreadable, levelsOf } from './odd-levels.ts'
@@ -13,7 +13,6 @@ export interface Explanation {
 }
 
 const accepted = 'accepted'
-const hashId = /^\$[A-Za-z0-9_-]{43}$/
 
 /** Both were asked and only Synapse said no, or only we. */
 const onlySynapseRefuses = ({ ours, theirs }: Disagreement) => ours === accepted && theirs !== accepted
@@ -32,6 +31,15 @@ function levelsIn({ state, version }: Disagreement, event: JsonObject): Json[] {
   if (rulesOf(version).integerPowerLevels) return []
   const events: JsonObject[] = [event, ...state.map((text) => JSON.parse(text))]
   return events.filter(({ type }) => type === 'm.room.power_levels').flatMap((one) => levelsOf(content(one)))
+}
+
+function isReference(reference: Json, version: string): boolean {
+  const [id, hashes] = Array.isArray(reference) ? reference : [reference, undefined]
+  const hasForm =
+    rulesOf(version).eventId === 'given'
+      ? isObject(hashes) && typeof hashes.sha256 === 'string'
+      : hashes === undefined && !Array.isArray(reference)
+  return hasForm && typeof id === 'string' && isEventId(id)
 }
 
 export const explanations: readonly Explanation[] = [
@@ -136,13 +144,21 @@ export const explanations: readonly Explanation[] = [
     applies: (found) => onlyWeRefuse(found) && found.ours === 'room_id is not a room ID',
   },
   {
-    name: 'references must be event IDs',
-    paragraph: 'room versions 3 on, "Event format"; room version 4, "Event IDs"',
+    name: 'references must be event IDs, in rooms of versions 1 and 2 with hashes',
+    paragraph: 'room versions, "Event format" and "Event IDs"',
     applies: (found, event) =>
       onlyWeRefuse(found) &&
       [event.prev_events, event.auth_events].some(
-        (ids) => !Array.isArray(ids) || !ids.every((id) => typeof id === 'string' && hashId.test(id)),
+        (references) =>
+          !Array.isArray(references) || !references.every((one) => isReference(one, found.version)),
       ),
+  },
+  {
+    name: 'content, signatures and unsigned must be objects',
+    paragraph: 'room versions, "Event format"',
+    applies: (found, event) =>
+      onlyWeRefuse(found) &&
+      ![event.content, event.signatures, event.unsigned ?? {}].every((value) => isObject(value)),
   },
   {
     name: 'no redaction takes the room ID from a create event, which must not have any',

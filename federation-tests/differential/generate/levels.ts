@@ -18,8 +18,10 @@ const oldLevels = [
   raw('1e1'),
   raw('75.0'),
 ]
+/** No room takes up an event that has this number. */
+const beyondDoubles = raw('1e400')
 /** Levels that some implementation or none reads as a number. */
-const noLevels: readonly Json[] = ['1_0', '', 'x', '0x10', '5.5', '１', raw('1e400'), null, true, [], {}]
+const noLevels: readonly Json[] = ['1_0', '', 'x', '0x10', '5.5', '１', beyondDoubles, null, true, [], {}]
 
 const levelNames = ['users_default', 'events_default', 'state_default', 'ban', 'redact', 'kick', 'invite']
 const eventTypes = [
@@ -64,7 +66,8 @@ function levelsOf(random: Chance, rules: RoomVersionRules, isNew: boolean): Leve
   const oldness = areOld && random.is(0.5) ? 0.3 : 0
   const oddity = areOld && random.is(0.1) ? 0.1 : 0
   const isPlain = !isNew && rules.strictJson
-  const bearable = (level: Json) => (isPlain && isRaw(level) ? ' 75 ' : level)
+  const bearable = (level: Json) =>
+    (isPlain && isRaw(level)) || (!isNew && level === beyondDoubles) ? ' 75 ' : level
   const readable = (): Json =>
     random.is(oldness)
       ? bearable(random.pick(oldLevels as [string, ...string[]]))
