@@ -7,13 +7,14 @@ import { authCases } from './auth.ts'
 import { eventCases } from './events.ts'
 import { measure, type Result, table } from './measure.ts'
 import { pushCases } from './push.ts'
+import { resolutionCases } from './resolution.ts'
 
 const atLeastMs = 1000
 const wanted = process.argv.slice(2)
 
 await using oracle = startOracle()
 const results: Result[] = []
-for (const cases of [eventCases, authCases, pushCases]) {
+for (const cases of [eventCases, authCases, pushCases, resolutionCases]) {
   for (const one of cases()) {
     if (wanted.length > 0 && !wanted.some((part) => one.name.includes(part))) continue
     process.stderr.write(`${one.name} …\n`)
