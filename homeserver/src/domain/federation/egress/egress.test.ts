@@ -11,6 +11,7 @@ import { joinable } from '../../rooms/head.ts'
 import { placeEvent } from '../../rooms/place.ts'
 import { stateAt } from '../../rooms/state-reader.ts'
 import { peerTrustingClient, type TestPeer, testPeer } from '../test-peer.ts'
+import { recipientsOf } from './recipients.ts'
 import { shardOf } from './shards.ts'
 
 let alpha: TestServer
@@ -158,4 +159,28 @@ test('the server of a removed user is told of the removal, and of nothing later'
   )
   assert.equal((types.at(-1) as JsonObject | undefined)?.membership, 'ban')
   assert.deepEqual(received(peer), [])
+})
+
+test('an event is owed to the servers that were in the room then, however it has changed since', async () => {
+  await using peer = await testPeer(37, Date)
+  await using other = await testPeer(38, Date)
+  const room = await roomWith(peer, other)
+  const ban = (from: TestPeer) =>
+    alice.must('POST', `rooms/${encodeURIComponent(room)}/ban`, { user_id: `@eve:${from.name}` })
+  const expected = new Map<string, string[]>()
+  expected.set(await send(room), [peer.name, other.name])
+  await ban(peer)
+  expected.set(await send(room), [other.name])
+  expected.set(await send(room), [other.name])
+  await ban(other)
+  expected.set(await send(room), [])
+  await alice.must('POST', `join/${encodeURIComponent(room)}`)
+  // In the order they came in, and in the other: what was counted for one is what the next starts from.
+  for (const ids of [[...expected.keys()], [...expected.keys()].reverse()]) {
+    for (const eventId of ids) {
+      const event = await alpha.server.events.one(eventId)
+      assert(event)
+      assert.deepEqual([...(await recipientsOf(alpha.server, event))].sort(), expected.get(eventId)?.sort())
+    }
+  }
 })
