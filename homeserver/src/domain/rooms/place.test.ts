@@ -269,3 +269,19 @@ test('an event whose previous events are not here waits for them', async () => {
   const pdu = { ...next.pdu, prev_events: ['$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'] }
   await assert.rejects(placeEvent(here.server, here.room, { event: { ...next, pdu } }), MissingPrevious)
 })
+
+test('branches that resolve to the state of one of them share that state, and nothing new is stored', async () => {
+  await using alpha = await startTestServer()
+  const here = await handOver(alpha, '12')
+  const { server, room } = here
+  const after = [here.join.eventId]
+  const quiet = await said(here, { type: 'm.x', sender: creator, content: {}, after })
+  const topic = { type: 'm.room.topic', sender: creator, stateKey: '', content: { topic: 'birds' } }
+  const change = await said(here, { ...topic, after })
+  for (const event of [quiet, change]) assert.equal(await placeEvent(server, room, { event }), 'accepted')
+  const branches = await server.events.byId([quiet.eventId, change.eventId])
+  const roots = [...branches.values()].map((event) => event.rootAfter ?? 0)
+  const changed = branches.get(change.eventId)?.rootAfter
+  assert.deepEqual(await resolveRoots(server, here.rules, roots), { root: changed, rows: [] })
+  assert.equal(await server.rooms.root(room), changed)
+})
