@@ -24,7 +24,10 @@ export interface NodeSource {
   get(id: NodeId): PackedNode | undefined
 }
 
-/** A computation that says which nodes it lacks, and is resumed with them. A level of the trie is asked for at once. */
+/**
+ * A computation that says which nodes it lacks, and is resumed with them. A level of the trie is asked for at once, as far as it isn't
+ * a large one. A long computation asks for no nodes at all now and then: it may pause there.
+ */
 export type Walk<T> = Generator<readonly NodeId[], T, NodeSource>
 
 export const slotCount = 16
@@ -46,6 +49,9 @@ export function slotOf(key: number, depth: number): number {
   const bits = depth < 8 ? mix(key >>> 0, high) >>> (4 * depth) : high >>> (4 * (depth - 8))
   return bits & 15
 }
+
+/** Where in a trie a key lies, to two levels, from 0 to 255: keys of one place share the beginning of their paths. */
+export const placeOf = (key: number): number => slotOf(key, 0) * slotCount + slotOf(key, 1)
 
 /** For every `high` a bijection of 32 bits (the finalizer of MurmurHash3). */
 function mix(low: number, high: number): number {

@@ -23,6 +23,7 @@ export {
   type NodeId,
   type NodeSource,
   type PackedNode,
+  placeOf,
   rowOf,
   type Walk,
 } from './state-trie-node.ts'
@@ -74,22 +75,30 @@ function takeStep(node: PackedNode, step: Step, found: Map<number, number>): boo
   return false
 }
 
-/** The whole map. */
+const nodesAtOnce = 2000
+
+/** The whole map. Pauses now and then. */
 export function* entries(source: NodeSource, root: NodeId): Walk<Map<number, number>> {
   const found = new Map<number, number>()
   let level: NodeId[] = root === 0 ? [] : [root]
   while (level.length > 0) {
-    const held = yield* load(source, level)
-    level = []
-    for (const node of held.values()) {
-      for (const slot of slotsOf(node)) {
-        if (!slot) continue
-        if ('child' in slot) level.push(slot.child)
-        else found.set(slot.key, slot.value)
-      }
+    const next: NodeId[] = []
+    for (let at = 0; at < level.length; at += nodesAtOnce) {
+      if (at > 0) yield []
+      const held = yield* load(source, level.slice(at, at + nodesAtOnce))
+      for (const node of held.values()) gather(node, next, found)
     }
+    level = next
   }
   return found
+}
+
+function gather(node: PackedNode, children: NodeId[], found: Map<number, number>): void {
+  for (const slot of slotsOf(node)) {
+    if (!slot) continue
+    if ('child' in slot) children.push(slot.child)
+    else found.set(slot.key, slot.value)
+  }
 }
 
 export interface Difference {

@@ -104,3 +104,42 @@ test('a whole state costs what it differs by', async () => {
   assert.ok((rowsBefore ?? 0) > 10, 'written anew it would have been as many')
   assert.deepEqual((await states.write(root, before)).rows, [])
 })
+
+test('a large state is written and read with pauses, and takes no more room for that', async () => {
+  await using scratch = await scratchDatabase()
+  const states = new StateStore(scratch)
+  const wanted = numbered(50_000)
+  let turns = 0
+  let isRunning = true
+  const count = () => {
+    turns++
+    if (isRunning) setImmediate(count)
+  }
+  setImmediate(count)
+  const { root, rows } = await states.write(0, wanted)
+  const written = turns
+  assert.ok(written >= 20, `${written} turns of the event loop`)
+  const found = await states.entries(root)
+  assert.ok(turns - written >= 5, `${turns - written} turns of the event loop`)
+  isRunning = false
+  assert.deepEqual([...found].sort(byKey), [...wanted])
+  const bytes = rows.reduce((sum, row) => sum + row.bytes.length, 0)
+  assert.ok(bytes < 11 * wanted.size, `${bytes} bytes`)
+})
+
+test('keys that part ways at the last level are told apart, in one edit and in another', async () => {
+  await using scratch = await scratchDatabase()
+  const states = new StateStore(scratch)
+  // By the mix of the trie's keys, these share their first 13 slots.
+  const deep = (low: number, high: number) => high * 2 ** 32 + ((low ^ Math.imul(high, 0x9e3779b1)) >>> 0)
+  let root = 0
+  for (let low = 0; low < 3; low++) {
+    root = (await states.edit(root, new Map([[deep(low, 5), 1]]))).root
+    root = (await states.edit(root, new Map([[deep(low, 5 + 2 ** 20), 2]]))).root
+  }
+  const many = Array.from({ length: 100 }, (_, at) => [deep(at + 9, 5), deep(at + 9, 5 + 2 ** 20)])
+  root = (await states.edit(root, new Map(many.flat().map((key) => [key, key % 97])))).root
+  const found = await states.entries(root)
+  assert.equal(found.size, 206)
+  for (const key of many.flat()) assert.equal(found.get(key), key % 97)
+})

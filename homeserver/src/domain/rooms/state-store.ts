@@ -2,6 +2,7 @@
  * Room states: the tries of `spec/rooms/state-trie`, with their nodes in memory as far as they fit and the rest
  * in `state_nodes`. A walk says what it lacks, level by level; what all walks lack at one time is one query.
  */
+import { setImmediate } from 'node:timers/promises'
 import { type TrieForks, trieForks } from '@kith/spec/rooms/state-resolution/trie-forks'
 import {
   diff,
@@ -11,6 +12,7 @@ import {
   type NodeId,
   type NodeSource,
   type PackedNode,
+  placeOf,
   rowOf,
   type TrieRow,
   unpackRow,
@@ -27,8 +29,12 @@ import { type StateRowLoader, stateRowLoader } from './state-row-loader.ts'
 const cachedBytes = 64 * 1024 * 1024
 const typicalNodeBytes = 40
 const nodesPerRow = 256
-/** The longest path from the root to an entry: 53 bits of key, four a level. */
+/** Nodes on the longest path from the root to an entry: 53 bits of key, four a level. */
 const deepestPath = 14
+
+const editsAtOnce = 2000
+
+type Edits = ReadonlyMap<StateKeyNumber, EventNumber | undefined>
 
 /** A new state: its root, and the rows that must be stored with whatever refers to it. */
 export interface EditedState {
@@ -75,13 +81,16 @@ export class StateStore implements NodeSource {
   }
 
   /** A state with some entries set, or removed where undefined. Nothing is stored yet. */
-  async edit(
-    root: NodeId,
-    edits: ReadonlyMap<StateKeyNumber, EventNumber | undefined>,
-  ): Promise<EditedState> {
-    const nextRowId = await this.#numbers.ready(Math.ceil(edits.size / nodesPerRow) * deepestPath + 1)
-    const edited = await this.#run(edit(this, root, { edits, nextRowId }))
-    for (const row of edited.rows) this.#hold(row)
+  async edit(root: NodeId, edits: Edits): Promise<EditedState> {
+    const edited: EditedState = { root, rows: [] }
+    for (const part of parts(edits)) {
+      if (edited.rows.length > 0) await setImmediate()
+      const nextRowId = await this.#numbers.ready(Math.ceil((part.size * deepestPath) / nodesPerRow))
+      const { root, rows } = await this.#run(edit(this, edited.root, { edits: part, nextRowId }))
+      for (const row of rows) this.#hold(row)
+      edited.root = root
+      edited.rows.push(...rows)
+    }
     return edited
   }
 
@@ -104,6 +113,7 @@ export class StateStore implements NodeSource {
 
   /** The nodes of these IDs, which need not stay at hand. */
   async load(ids: readonly NodeId[]): Promise<Map<NodeId, PackedNode>> {
+    if (ids.length === 0) await setImmediate()
     const rows = new Set(ids.map(rowOf))
     const loaded = await Promise.all([...rows].map((row) => this.#loadRow(row)))
     const nodes = new Map<NodeId, PackedNode>()
@@ -118,4 +128,20 @@ export class StateStore implements NodeSource {
     for (const node of nodes) this.#nodes.set(node.id, node)
     return nodes
   }
+}
+
+/** Many edits in parts that take a few milliseconds each, by where they lie, so that few nodes are made twice. */
+function parts(edits: Edits): Edits[] {
+  if (edits.size <= editsAtOnce) return [edits]
+  const places = Map.groupBy(edits, ([key]) => placeOf(key))
+  let part = new Map<StateKeyNumber, EventNumber | undefined>()
+  const parts = [part]
+  for (const place of [...places.keys()].sort((a, b) => a - b)) {
+    if (part.size >= editsAtOnce) {
+      part = new Map()
+      parts.push(part)
+    }
+    for (const [key, value] of places.get(place) ?? []) part.set(key, value)
+  }
+  return parts
 }
