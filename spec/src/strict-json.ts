@@ -58,6 +58,14 @@ function parse(text: string, exact: boolean): Json {
   }
 }
 
+/** Where a value may begin, a number that may be more than a safe integer. A string may look like that too: no harm. */
+const oddNumber = /[:,[]-?(?:[0-9]+[.eE]|[0-9]{16})/
+
+/** Parses the canonical text of an event that was checked before; as fast as `JSON.parse` where it has no odd number. */
+export function parseStoredEvent(text: string): Json {
+  return oddNumber.test(text) ? JSON.parse(text, toExact) : JSON.parse(text)
+}
+
 function toExact(_key: string, value: unknown, context?: { source: string }): unknown {
   if (typeof value !== 'number' || !context) return value
   const number = exactNumber(context.source)

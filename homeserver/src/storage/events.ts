@@ -1,5 +1,6 @@
 /** Events, read. Writing goes through the log (`event-inserts.ts`) or, for what has no place, `unplaced-events.ts`. */
 import type { Pdu } from '@kith/spec/events/pdu'
+import { parseStoredEvent } from '@kith/spec/strict-json'
 import { type Db, many, maybeOne, sql } from '../platform/database.ts'
 import type { RoomNumber } from './interning.ts'
 import {
@@ -42,7 +43,7 @@ function storedEvent(row: EventRow): StoredEvent {
     roomId: row.room_id,
     number: row.number,
     room: row.room,
-    pdu: JSON.parse(row.pdu.toString()) as Pdu,
+    pdu: parseStoredEvent(row.pdu.toString()) as Pdu,
     standing: row.standing as Standing,
     place: row.position === null ? undefined : { position: row.position, slot: row.slot as number },
     sender: row.sender,

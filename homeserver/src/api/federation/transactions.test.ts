@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventIdOf } from '@kith/spec/events/event-id'
 import type { JsonObject } from '@kith/spec/json'
-import { TestMember } from '../../domain/federation/test-member.ts'
+import { parseJson } from '@kith/spec/strict-json'
+import { signedRequest, TestMember } from '../../domain/federation/test-member.ts'
 import { keyAnswer, peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
 import { nodeCrypto } from '../../platform/crypto.ts'
 import type { TestPerson } from '../test-person.ts'
@@ -93,6 +94,15 @@ test('J2: an event whose text is not canonical is dropped alone', async () => {
   const outcomes = await eve.outcomes(...bad.map(({ text }) => text), good)
   assert.deepEqual(outcomes[good.eventId], {})
   for (const { eventId, text } of bad) assert.match(String(outcomes[eventId]?.error), /canonical/, text)
+})
+
+test('J2: in rooms before version 6 an event may have any number, which other servers get as it was hashed', async () => {
+  const eve = await roomWithEve({ room_version: '5' })
+  const content = parseJson('{"a":[1.0,1e3,-0.0,1E-7,12345678901234567890]}', 'exact') as JsonObject
+  const event = eve.next({ content })
+  await eve.taken(event)
+  const answer = await signedRequest(peer, alpha.url, ['GET', `v1/event/${event.eventId}`])
+  assert.match(await answer.text(), /"a":\[1\.0,1000\.0,-0\.0,1e-07,12345678901234567890\]/)
 })
 
 test('J4: an event of exactly 65536 bytes is taken, one byte more is dropped', async () => {

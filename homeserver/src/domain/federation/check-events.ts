@@ -12,7 +12,7 @@ import { redact } from '@kith/spec/events/redaction'
 import type { Json } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import type { Homeserver } from '../homeserver.ts'
-import { canonicalItem } from './canonical-item.ts'
+import { eventItem } from './event-item.ts'
 
 /** What became of one event: itself, checked, or why it is dropped. */
 export type Checked = { event: RoomEvent } | { eventId?: string; refused: string; isTemporary?: boolean }
@@ -68,7 +68,7 @@ function withTrueContent(server: Homeserver, rules: RoomVersionRules, event: Roo
 /** Checking format and ids takes about 0.1 ms; between slices others get their turn. */
 const sliceLength = 200
 
-/** Of the raw texts of events, those that are canonical JSON (checklist J2) and pass; the others are dropped. */
+/** Of the raw texts of events, those that are JSON as their room has it (checklist J2) and pass; the others are dropped. */
 export async function soundEvents(
   server: Homeserver,
   checking: Checking,
@@ -76,7 +76,7 @@ export async function soundEvents(
 ): Promise<RoomEvent[]> {
   const sound: RoomEvent[] = []
   for (let at = 0; at < texts.length; at += sliceLength) {
-    const slice = texts.slice(at, at + sliceLength).flatMap((text) => canonicalItem(text) ?? [])
+    const slice = texts.slice(at, at + sliceLength).flatMap((text) => eventItem(text, checking.rules) ?? [])
     for (const one of await checkEvents(server, checking, slice)) if ('event' in one) sound.push(one.event)
     await nextTurn()
   }

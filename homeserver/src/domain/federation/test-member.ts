@@ -23,17 +23,25 @@ const prefix = '/_matrix/federation/'
 export async function signedCall(
   peer: TestPeer,
   url: string,
-  [method, path, body]: [method: string, path: string, body?: JsonObject | string],
+  request: [method: string, path: string, body?: JsonObject | string],
 ): Promise<SignedAnswer> {
+  const response = await signedRequest(peer, url, request)
+  const answer = await response.json()
+  return { status: response.status, body: answer as JsonObject }
+}
+
+export function signedRequest(
+  peer: TestPeer,
+  url: string,
+  [method, path, body]: [method: string, path: string, body?: JsonObject | string],
+): Promise<Response> {
   const destination = 'alpha.test'
   const uri = prefix + path
   const text = typeof body === 'object' ? canonicalJson(body) : body
   const signed = { method, uri, origin: peer.name, destination, content: text }
   const sig = encodeBase64(peer.key.sign(signedRequestBytes(signed)))
   const authorization = formatXMatrix({ origin: peer.name, destination, key: peer.key.keyId, sig })
-  const response = await fetch(url + uri, { method, body: text, headers: { authorization } })
-  const answer = await response.json()
-  return { status: response.status, body: answer as JsonObject }
+  return fetch(url + uri, { method, body: text, headers: { authorization } })
 }
 
 export interface MadeEvent {
@@ -118,7 +126,8 @@ export class TestMember {
     roomId: string,
     more: JsonObject = {},
   ): Promise<RoomEvent> {
-    const versions = kind === 'leave' ? '' : '?ver=10&ver=11&ver=12'
+    const known = [...roomVersions.keys()].map((version) => `ver=${version}`).join('&')
+    const versions = kind === 'leave' ? '' : `?${known}`
     const { status, body } = await this.call(
       'GET',
       `v1/make_${kind}/${encodeURIComponent(roomId)}/${this.userId}${versions}`,

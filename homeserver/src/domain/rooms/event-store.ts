@@ -2,6 +2,8 @@
  * Events by id and by number. An event never changes but for its redaction and, once, its place, so the cache
  * follows the log for those two and forgets by weight otherwise.
  */
+import type { Pdu } from '@kith/spec/events/pdu'
+import { parseStoredEvent } from '@kith/spec/strict-json'
 import type { Log, TailRow } from '../../log/log.ts'
 import type { Db } from '../../platform/database.ts'
 import { LruMap } from '../../platform/lru-map.ts'
@@ -112,6 +114,7 @@ export class EventStore {
     }
     const { target, redactedBy, pdu } = row.payload as RedactionChange
     const held = this.#byNumber.get(target.number)
-    if (held) this.put({ ...held, pdu: JSON.parse(pdu.toString()), redactedBy, bytes: pdu.length })
+    if (held)
+      this.put({ ...held, pdu: parseStoredEvent(pdu.toString()) as Pdu, redactedBy, bytes: pdu.length })
   }
 }

@@ -1,5 +1,7 @@
 /** Judged old events get their places behind a gap, redacted where they have been redacted already. */
+import type { Pdu } from '@kith/spec/events/pdu'
 import { prevEventIds } from '@kith/spec/events/references'
+import { parseStoredEvent } from '@kith/spec/strict-json'
 import type { Change } from '../../../log/log.ts'
 import type { RedactionChange } from '../../../storage/event-inserts.ts'
 import type { Gap } from '../../../storage/events.ts'
@@ -63,7 +65,12 @@ async function redacted(
       const { target, redactedBy, pdu } = change.payload as RedactionChange
       if (!entries.has(target.number)) changes.push(change)
       else {
-        const bare = { ...target, pdu: JSON.parse(pdu.toString()), redactedBy, bytes: pdu.length }
+        const bare = {
+          ...target,
+          pdu: parseStoredEvent(pdu.toString()) as Pdu,
+          redactedBy,
+          bytes: pdu.length,
+        }
         entries.set(target.number, { event: bare, pdu })
         server.events.put(bare)
       }

@@ -7,8 +7,8 @@ import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-versi
 import { parseJson } from '@kith/spec/strict-json'
 import { Refused } from '../../../log/log.ts'
 import type { Homeserver } from '../../homeserver.ts'
-import { canonicalItem } from '../canonical-item.ts'
 import { type Checked, checkEvents } from '../check-events.ts'
+import { eventItem } from '../event-item.ts'
 import { type KnownRoom, knownRoom, mayTakePart } from '../known-room.ts'
 import { RemoteError } from '../remote-error.ts'
 import { admitEvent } from './admit.ts'
@@ -28,7 +28,7 @@ export interface Sender {
 export type PduResults = Map<string, { error?: string }>
 
 interface Item {
-  /** Undefined where the text is no canonical JSON. */
+  /** Undefined where the text is no canonical JSON; in some rooms it need not be. */
   pdu: Json | undefined
   text: string
 }
@@ -41,7 +41,7 @@ export async function receivePdus(
 ): Promise<PduResults> {
   const results: PduResults = new Map()
   const rooms = Map.groupBy(
-    texts.map((text): Item => ({ text, pdu: canonicalItem(text) })),
+    texts.map((text): Item => ({ text, pdu: eventItem(text, { strictJson: true }) })),
     roomOf,
   )
   const settled = await Promise.allSettled(
@@ -85,10 +85,9 @@ async function receiveForRoom(server: Homeserver, sender: Sender, given: RoomIte
 async function checkItems(server: Homeserver, known: KnownRoom, items: readonly Item[]): Promise<Checked[]> {
   const checked: Checked[] = []
   const canonical: Item[] = []
-  for (const item of items) {
-    if (item.pdu !== undefined) canonical.push(item)
-    else
-      checked.push({ eventId: nameOf(server, item.text, known.rules), refused: 'it is not canonical JSON' })
+  for (const { text, pdu = lenientItem(text, known.rules) } of items) {
+    if (pdu !== undefined) canonical.push({ text, pdu })
+    else checked.push({ eventId: nameOf(server, text, known.rules), refused: 'it is not canonical JSON' })
   }
   const verdicts = await checkEvents(
     server,
@@ -102,6 +101,10 @@ async function checkItems(server: Homeserver, known: KnownRoom, items: readonly 
     checked.push(isNamed ? verdict : { ...verdict, eventId })
   }
   return checked
+}
+
+function lenientItem(text: string, rules: RoomVersionRules): Json | undefined {
+  return rules.strictJson ? undefined : eventItem(text, rules)
 }
 
 const sourceOf = (known: KnownRoom, { origin, destination }: Sender): Source => ({
