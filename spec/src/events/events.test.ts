@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonicalJson } from '../canonical-json.ts'
 import type { VerifyKey } from '../crypto.ts'
-import { type JsonObject, utf8Length } from '../json.ts'
+import { type Json, type JsonObject, utf8Length } from '../json.ts'
 import { portableCrypto, portableSigningKey } from '../portable-crypto.ts'
 import { type RoomVersionRules, roomVersions } from '../rooms/room-version.ts'
 import { buildEvent, countersign, type EventDraft } from './build.ts'
@@ -164,6 +164,33 @@ test('J6: 20 previous events and 10 auth events are the most, and each must be a
     { auth_events: [[id, {}]] },
   ]) {
     assert.throws(() => checkFormat({ ...pdu, ...broken }, rules), { code: 'M_BAD_JSON' })
+  }
+})
+
+test('J6: in room versions 1 and 2 events are named with a hash beside the ID, which Synapse leaves out at times', () => {
+  const first = rulesOf('1')
+  const named = (reference: Json) =>
+    checkFormat(
+      {
+        ...draft(),
+        event_id: '$b:b',
+        hashes: { sha256: '' },
+        signatures: {},
+        prev_events: [],
+        auth_events: [reference],
+      },
+      first,
+    )
+  for (const hashes of [{}, { sha256: 'x' }] as JsonObject[]) named(['$a:b', hashes])
+  for (const broken of [
+    '$a:b',
+    ['$a:b'],
+    [id, {}],
+    ['$a:b', 'x'],
+    ['$a:b', { sha256: 5 }],
+    ['$a:b', {}, 0],
+  ]) {
+    assert.throws(() => named(broken as Json), { code: 'M_BAD_JSON' })
   }
 })
 

@@ -80,6 +80,10 @@ export function areReferences(value: Json | undefined, most: number, rules: Room
   return Array.isArray(value) && value.length <= most && value.every(referenceForms[rules.eventId])
 }
 
+/**
+ * In room versions 1 and 2 nobody needs the hash beside an ID, and Synapse leaves it out of what it sends together with
+ * the events that it names.
+ */
 const referenceForms: Record<RoomVersionRules['eventId'], (reference: Json) => boolean> = {
   given: (reference) =>
     Array.isArray(reference) &&
@@ -87,7 +91,7 @@ const referenceForms: Record<RoomVersionRules['eventId'], (reference: Json) => b
     typeof reference[0] === 'string' &&
     isDomainEventId(reference[0]) &&
     isObject(reference[1]) &&
-    typeof reference[1].sha256 === 'string',
+    ['string', 'undefined'].includes(typeof reference[1].sha256),
   hash: (reference) => typeof reference === 'string' && isHashEventId(reference),
   'url-safe hash': (reference) => typeof reference === 'string' && isUrlHashEventId(reference),
 }

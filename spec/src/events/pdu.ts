@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
 
 /** Another event, as an event names it: by its ID, in room versions 1 and 2 with its reference hash beside that. */
-export type Reference = string | [eventId: string, hashes: { sha256: string }]
+export type Reference = string | [eventId: string, hashes: { sha256?: string }]
 
 /** An event as servers send it to each other. Source: room versions 1, 3, 4, 11 and 12, "Event format". */
 export interface Pdu {
