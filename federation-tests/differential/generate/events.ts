@@ -73,7 +73,7 @@ function powerLevels(random: Chance, room: GeneratedRoom): JsonObject {
   for (const key of random.some(Object.keys(content), 0.04)) delete content[key]
   return {
     type: 'm.room.power_levels',
-    sender: random.is(0.5) ? alice : anyUser(random),
+    sender: random.is(room.rules.privilegedCreators ? 0.1 : 0.5) ? alice : anyUser(random),
     state_key: random.is(0.98) ? '' : 'x',
     content,
   }
@@ -105,8 +105,11 @@ function other(random: Chance): JsonObject {
     [4, undefined],
     [4, ''],
     [2, user],
-    [1, `${user}_x`],
+    [2, `${user}_x`],
     [1, `${user}x`],
+    [1, '@bob_x'],
+    [1, `${user}_${'é'.repeat(random.between(110, 135))}`],
+    [1, 'x'.repeat(random.between(250, 260))],
     [1, '@'],
     [1, '@_'],
     [1, 'é'.repeat(random.between(126, 130))],
@@ -166,5 +169,12 @@ function withAuthEvents(random: Chance, room: GeneratedRoom, pdu: JsonObject): J
   const anything = [...state, ...others]
   if (random.is(0.04)) named.push(anything[random.between(0, anything.length)] as GeneratedEvent)
   if (random.is(0.02)) named.splice(random.between(0, named.length), 1)
+  if (random.is(0.01)) replace(named, room.stranger)
   return { ...pdu, auth_events: referencesTo(rules, named) }
+}
+
+/** Puts an event in the place of that of the same kind. */
+function replace(events: GeneratedEvent[], event: GeneratedEvent): void {
+  const at = events.findIndex(({ pdu }) => pdu.type === event.pdu.type)
+  events.splice(at < 0 ? events.length : at, at < 0 ? 0 : 1, event)
 }

@@ -24,6 +24,8 @@ export interface GeneratedRoom {
   state: GeneratedEvent[]
   /** Events that are no part of the state: older ones, and some of another room. */
   others: GeneratedEvent[]
+  /** Power levels of another room. */
+  stranger: GeneratedEvent
   /** An event of this room, in the form of its version. */
   draft(fields: JsonObject): JsonObject
 }
@@ -62,7 +64,16 @@ export function generateRoom(random: Chance, rules: RoomVersionRules): Generated
     { type: 'm.room.join_rules', state_key: '', content: {}, room_id: '!other:a.test' },
     { type: 'm.room.member', state_key: bob, content: { membership: 'join' }, room_id: '!other:a.test' },
   ]
-  return { rules, roomId, create, state, others: others.map((fields) => made(draft(fields))), draft }
+  const stranger = made(draft({ type: 'm.room.power_levels', state_key: '', room_id: '!other:a.test' }))
+  return {
+    rules,
+    roomId,
+    create,
+    state,
+    others: [...others.map((fields) => made(draft(fields))), stranger],
+    stranger,
+    draft,
+  }
 }
 
 const anyEventId = (random: Chance) =>
