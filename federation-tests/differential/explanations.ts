@@ -139,6 +139,21 @@ export const explanations: readonly Explanation[] = [
       onlySynapseRefuses(found) && /Invalid event JSON/.test(found.theirs) && 'event_id' in event,
   },
   {
+    name: 'a sender must be a user ID',
+    paragraph: 'appendices, "User Identifiers"; room versions, "Event format"',
+    applies: (found, event) =>
+      onlyWeRefuse(found) && /^sender/.test(found.ours) && !isUserId(String(event.sender)),
+  },
+  {
+    // In rooms with lenient JSON the text does not forbid it. We hold times as numbers, to the year 287,396.
+    name: 'a time is an integer that JSON can hold exactly',
+    paragraph: 'appendices, "Canonical JSON": integers from -(2^53) + 1 to 2^53 - 1',
+    applies: (found, event) =>
+      onlyWeRefuse(found) &&
+      /^origin_server_ts/.test(found.ours) &&
+      !Number.isSafeInteger(event.origin_server_ts),
+  },
+  {
     name: 'a room ID must be one',
     paragraph: 'appendices, "Room IDs"; room versions, "Event format"',
     applies: (found) => onlyWeRefuse(found) && found.ours === 'room_id is not a room ID',
