@@ -254,3 +254,36 @@ test('a new reason to sweep a room that comes during its sweep is kept', async (
   await sweepDue(server, { lease: meanwhile, keptMs: day })
   assert.deepEqual(await many(database, sql`select room from state_sweeps`), [{ room: 99 }])
 })
+
+test('sweeps that run beside writers take nothing from them', async () => {
+  await using database = await scratchDatabase()
+  const room = new Room(database, 1)
+  await room.publish(await room.store(latest(room), numbered(2000)))
+  let isWriting = true
+  let setAside = 0
+  const sweep = async () => {
+    setAside += (await room.sweep(day)).setAside
+  }
+  const sweeps = async () => {
+    while (isWriting) await sweep()
+  }
+  const writes = async (writer: number) => {
+    let last = room.snapshots[1] as Snapshot
+    for (let at = 0; at < 25; at++) {
+      const ahead = await room.store(last, [[writer * 100 + at, at]])
+      // What others do in between is up to chance; a state may be set aside before it is published.
+      last = await room.store(ahead, [[at, writer]])
+      if (at % 5 === 4) await sweep()
+      await room.publish(last)
+    }
+  }
+  const sweeping = sweeps()
+  await Promise.all([1, 2, 3].map(writes))
+  isWriting = false
+  await sweeping
+  assert.ok(setAside > 0, 'the sweeps and the writers did meet')
+  await room.requirePublished()
+  for (let round = 0; round < 2; round++) await room.sweep(0)
+  await room.requirePublished()
+  assert.deepEqual(await stateRowIds(database, room.number), await room.neededRows())
+})
