@@ -48,7 +48,7 @@ async function sweepSafely(
   const { room } = sweep
   try {
     const check = (tx: Parameters<Lease['check']>[0]) => lease.check(tx)
-    const swept = await sweepStates(room, { database, keptMs, check })
+    const swept = await sweepStates(room, { database, keptMs, check, signal: lease.signal })
     if (swept.setAside + swept.deleted > 0) logger.info({ room, ...swept }, 'states of a room were swept')
     await database.transaction(async (tx) => {
       await lease.check(tx)

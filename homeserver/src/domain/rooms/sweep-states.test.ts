@@ -9,7 +9,7 @@ import { rootsOfRoom, stateRowIds } from '../../storage/state-sweeps.ts'
 import { stateRows, storeStateRows } from '../../storage/states.ts'
 import { sweepDue } from './follow-sweeps.ts'
 import { StateStore } from './state-store.ts'
-import { sweepStates } from './sweep-states.ts'
+import { type SweepOptions, sweepStates } from './sweep-states.ts'
 
 const day = 86_400_000
 
@@ -61,7 +61,7 @@ class Room {
         ${place && 0}, ${place === null ? 3 : 0}, 1, 1, 1, ${before}, ${after}, false, false, '')`)
   }
 
-  sweep(keptMs: number, more: { rootsOf?: typeof rootsOfRoom; check?: () => Promise<void> } = {}) {
+  sweep(keptMs: number, more: Partial<SweepOptions> = {}) {
     return sweepStates(this.number, { database: this.database, keptMs, ...more })
   }
 
@@ -197,6 +197,7 @@ test('a sweep that is stopped in the middle is taken up by the next', async () =
   const check = async () => {
     if (++transactions === 2) throw new Error('the shard is another process’s')
   }
+  await assert.rejects(room.sweep(day, { signal: AbortSignal.abort(new Error('the server stops')) }), /stops/)
   await assert.rejects(room.sweep(day, { check }), /another/)
   assert.equal(await room.rows('state_nodes_aside'), 500)
   assert.equal((await room.sweep(0)).setAside, 700)

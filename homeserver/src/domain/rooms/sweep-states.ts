@@ -17,6 +17,8 @@ export interface SweepOptions {
   keptMs: number
   /** Called in every transaction; it throws where the work has become another's. */
   check?(tx: Tx): Promise<void>
+  /** Ends the sweep early: the next one takes it up. */
+  signal?: AbortSignal
   /** Where a test stands in. */
   rootsOf?: (db: Db, room: RoomNumber) => AsyncIterable<readonly NodeId[]>
 }
@@ -34,7 +36,7 @@ export async function sweepStates(room: RoomNumber, options: SweepOptions): Prom
   // Before the roots: a row that comes later is not looked at.
   const rows = await stateRowIds(database, room)
   const marks = new Marks()
-  for await (const roots of rootsOf(database, room)) await markFrom(database, marks, roots)
+  for await (const roots of rootsOf(database, room)) await markFrom(options, marks, roots)
   const unreached = rows.filter((row) => !marks.hasRow(row))
   for (let at = 0; at < unreached.length; at += rowsAtOnce) {
     await write(options, (tx) => setAside(tx, unreached.slice(at, at + rowsAtOnce)))
@@ -48,9 +50,16 @@ export async function sweepStates(room: RoomNumber, options: SweepOptions): Prom
 }
 
 /** Reads every row that is reached, so that those set aside come back. */
-async function markFrom(database: Db, marks: Marks, roots: readonly NodeId[]): Promise<void> {
+async function markFrom(
+  { database, signal }: SweepOptions,
+  marks: Marks,
+  roots: readonly NodeId[],
+): Promise<void> {
   const walk = mark(marks, roots)
-  for (let step = walk.next([]); !step.done; ) step = walk.next(await requireRows(database, step.value))
+  for (let step = walk.next([]); !step.done; ) {
+    signal?.throwIfAborted()
+    step = walk.next(await requireRows(database, step.value))
+  }
 }
 
 async function requireRows(database: Db, ids: readonly number[]) {
