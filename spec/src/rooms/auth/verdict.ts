@@ -31,6 +31,16 @@ const onlyBefore: readonly [next: string, has: Has][] = [
  * not there makes all that follow it in its list count one less, one that is there besides makes them count one more.
  */
 export function ruleNumber(number: string, rules: RoomVersionRules): string {
+  const numbers = known.get(rules) ?? new Map<string, string>()
+  const translated = numbers.get(number) ?? translate(number, rules)
+  known.set(rules, numbers.set(number, translated))
+  return translated
+}
+
+/** State resolution refuses thousands of events; the numbers are those that the code cites. */
+const known = new WeakMap<RoomVersionRules, Map<string, string>>()
+
+function translate(number: string, rules: RoomVersionRules): string {
   const parts = number.split('.').map(Number)
   const path = (level: number) => parts.slice(0, level).join('.')
   return parts
