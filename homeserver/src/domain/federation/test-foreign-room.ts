@@ -15,10 +15,10 @@ export interface ForeignRoom {
 
 let rooms = 0
 
-/** A public room of version 11 in which everybody may set state. */
-export function foreignRoom(peer: TestPeer, url: string): ForeignRoom {
+/** A public room in which everybody may set state. @param version one whose room IDs are chosen: 3 to 11 */
+export function foreignRoom(peer: TestPeer, url: string, version = '11'): ForeignRoom {
   const eve = new TestMember(peer, url)
-  eve.rules = roomVersions.get('11') as RoomVersionRules
+  eve.rules = roomVersions.get(version) as RoomVersionRules
   eve.roomId = `!room${++rooms}:${peer.name}`
   const state: RoomEvent[] = []
   const add = (type: string, stateKey: string, content: JsonObject) => {
@@ -26,7 +26,7 @@ export function foreignRoom(peer: TestPeer, url: string): ForeignRoom {
     state.push(event)
     eve.auth.push(event.eventId)
   }
-  add('m.room.create', '', { room_version: '11' })
+  add('m.room.create', '', { room_version: version, creator: eve.userId })
   add('m.room.member', eve.userId, { membership: 'join' })
   add('m.room.power_levels', '', { users: { [eve.userId]: 100 }, state_default: 0 })
   const speaking = [...eve.auth]
@@ -38,7 +38,7 @@ export function foreignRoom(peer: TestPeer, url: string): ForeignRoom {
     eve,
     state,
     answer({ target, body }, more = {}): Answer {
-      if (target.includes('/make_join/')) return { json: { room_version: '11', event: template as Json } }
+      if (target.includes('/make_join/')) return { json: { room_version: version, event: template as Json } }
       if (!target.includes('/send_join/')) return { status: 404, json: { errcode: 'M_NOT_FOUND' } }
       const texts = state.map(({ pdu }) => JSON.stringify(pdu))
       const list = (others: readonly string[] = []) => [...texts, ...others].join()

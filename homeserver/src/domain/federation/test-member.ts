@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { encodeBase64 } from '@kith/spec/base64'
 import { canonicalJson } from '@kith/spec/canonical-json'
 import { buildEvent } from '@kith/spec/events/build'
+import { eventIdOf } from '@kith/spec/events/event-id'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { authEventIds, prevEventIds } from '@kith/spec/events/references'
 import type { JsonObject } from '@kith/spec/json'
@@ -151,15 +152,17 @@ export class TestMember {
     const event = await this.fromTemplate('join', roomId)
     const { status, body } = await this.call(
       'PUT',
-      `v2/send_join/${encodeURIComponent(roomId)}/${event.eventId}`,
+      `v2/send_join/${encodeURIComponent(roomId)}/${encodeURIComponent(event.eventId)}`,
       event.pdu as JsonObject,
     )
     assert.equal(status, 200, JSON.stringify(body))
     this.latest = [event.eventId]
     this.depth = event.pdu.depth
+    // What authorizes the join authorizes what he says, but for the rule of joining.
     const state = body.state as Pdu[]
-    const levels = state.find(({ type }) => type === 'm.room.power_levels')
-    this.auth = [event.eventId, ...authEventIds(event.pdu).slice(0, levels ? 1 : 0)]
+    const rule = state.find(({ type }) => type === 'm.room.join_rules')
+    const ruleId = rule && eventIdOf(rule, this.rules, nodeCrypto)
+    this.auth = [event.eventId, ...authEventIds(event.pdu).filter((id) => id !== ruleId)]
     return body
   }
 
