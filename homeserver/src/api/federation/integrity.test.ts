@@ -177,3 +177,28 @@ test('A10: knocks and leaves are taken under their own ids, and from the server 
     assert.equal((await eve.call('PUT', `${door}/${room}/${event.eventId}`, body)).status, 200, door)
   }
 })
+
+test('A6: what is soft-failed is state for what builds on it, goes through resolution, and is shown to no client', async () => {
+  const { eve, room } = await scene()
+  const mallory = new TestMember(peer, alpha.url, 'mallory')
+  await mallory.join(eve.roomId)
+  await alice.must('POST', `rooms/${room}/ban`, { user_id: eve.userId })
+  // She pretends not to know of it; her neighbour builds on that.
+  const sly = eve.next({ type: 'org.example', stateKey: 'sly', prev: mallory.latest, depth: 50 })
+  await eve.taken(sly)
+  const after = mallory.next({ prev: [sly.eventId], depth: 51 })
+  await mallory.taken(after)
+  const { body } = await mallory.call('GET', `v1/state_ids/${room}?event_id=${after.eventId}`)
+  assert.ok((body.pdu_ids as string[]).includes(sly.eventId))
+  await alice.refused(['GET', `rooms/${room}/state/org.example/sly`], 404, 'M_NOT_FOUND')
+  const shown = [`rooms/${room}/messages?dir=b&limit=100`, `rooms/${room}/state`, 'sync']
+  for (const path of shown) {
+    const text = JSON.stringify(await alice.must('GET', path))
+    assert.ok(!text.includes(sly.eventId), path)
+    assert.ok(path.endsWith('state') || text.includes(after.eventId), path)
+  }
+  await alice.refused(['GET', `rooms/${room}/event/${sly.eventId}`], 404, 'M_NOT_FOUND')
+  const said = await alice.must('PUT', `rooms/${room}/send/m.room.message/after`, { body: 'after' })
+  const prev = (await alpha.server.events.one(String(said.event_id)))?.pdu.prev_events ?? []
+  assert.ok(prev.includes(after.eventId) && !prev.includes(sly.eventId))
+})

@@ -176,7 +176,7 @@ test('A5: an event that names events of another room is rejected and has no part
   assert.deepEqual(Object.keys(members.joined as JsonObject).sort(), [eve.userId, alice.userId].sort())
 })
 
-test('A6: what the room as it is now forbids is kept out of sight, and what builds on it is not', async () => {
+test('A6: what the room as it is now forbids is stored, out of sight, and no extremity', async () => {
   const eve = await roomWithEve()
   await eve.taken(eve.next())
   await alice.must('POST', `rooms/${encodeURIComponent(eve.roomId)}/ban`, { user_id: eve.userId })
