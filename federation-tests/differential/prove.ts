@@ -8,6 +8,7 @@ import { explanations } from './explanations.ts'
 import { type Oracle, startOracle } from './oracle.ts'
 import { provePartitions } from './partitions.ts'
 import { type Outcome, runEvents, show } from './run-events.ts'
+import { runPush } from './run-push.ts'
 
 const eventCount = Number(process.env.KITH_PROVE_EVENTS ?? 100_000)
 const courseCount = Number(process.env.KITH_PROVE_COURSES ?? 10_000)
@@ -28,7 +29,21 @@ for (const version of versions) {
   else say(`version ${version}: Synapse does not know it`)
 }
 
-if (wanted.length === 0) proveConvergence()
+if (wanted.length === 0) {
+  await provePush()
+  proveConvergence()
+}
+
+async function provePush(): Promise<void> {
+  const begun = Date.now()
+  const { cases, notifying, different } = await runPush(oracle, { seed, count: eventCount })
+  say(
+    `push rules: ${cases} events, ${notifying} of which notify, ${different.length} unexplained, ` +
+      `${((Date.now() - begun) / 60_000).toFixed(1)} minutes`,
+  )
+  for (const disagreement of different.slice(0, 5)) say(`\nUNEXPLAINED: ${JSON.stringify(disagreement)}\n`)
+  if (different.length > 0) process.exitCode = 1
+}
 
 function proveConvergence(): void {
   const begun = Date.now()

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Condition, noStoredRules, type StoredRules } from '@kith/spec/push/rules'
-import fc from 'fast-check'
 import { audience, listening } from '../bench/protocol/audience.ts'
 import { startOracle } from './oracle.ts'
-import { pushScene } from './push-cases.ts'
 import { type Effect, effectsOf, type PushScene } from './push-scenes.ts'
+import { runPush } from './run-push.ts'
 
-const cases = Number(process.env.KITH_PUSH_CASES ?? 2000)
+const count = 2000
 
-test('push rules come to what they come to with Synapse', async (t) => {
+test('push rules come to what they come to with Synapse', async () => {
   await using oracle = startOracle()
-  const scenes = fc.sample(pushScene, { numRuns: cases, seed: 4 })
-  const theirs = await oracle.ask<Effect[]>('push', 'evaluate', scenes)
-  scenes.forEach((scene, index) => {
-    assert.deepEqual(effectsOf(scene), theirs[index], JSON.stringify(scene))
-  })
-  const notified = theirs.flat().filter(([notify]) => notify).length
-  assert.ok(notified > cases / 5 && notified < (cases * 4) / 5, `${notified} of ${cases} notify`)
-  t.diagnostic(`${cases} cases, ${notified} of which notify`)
+  const { notifying, different } = await runPush(oracle, { seed: 4, count })
+  assert.deepEqual(different, [])
+  assert.ok(notifying > count / 5 && notifying < (count * 4) / 5, `${notifying} of ${count} notify`)
 })
 
 test('a message in a large room does for everybody what it does with Synapse, looked at by class or singly', async () => {
