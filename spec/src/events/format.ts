@@ -67,6 +67,7 @@ function checkText(event: JsonObject, key: string): string {
 
 const badReferences = (key: string, most: number) => badJson(`${key} must hold at most ${most} event IDs`)
 
+/** Room versions 1 to 5 let the depth grow to 2^63 - 1. As with Synapse it ends in all versions where JSON is exact. */
 function checkNumbers(event: JsonObject): void {
   if (!Number.isSafeInteger(event.origin_server_ts)) throw badJson('origin_server_ts must be an integer')
   const depth = event.depth
