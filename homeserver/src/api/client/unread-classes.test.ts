@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RoomEvent } from '@kith/spec/events/pdu'
+import type { JsonObject } from '@kith/spec/json'
+import { compileRules } from '@kith/spec/push/compile-rules'
+import { evaluate } from '@kith/spec/push/evaluate'
+import { FlatEvent } from '@kith/spec/push/flat-event'
 import { situations } from '@kith/spec/push/rule-classes'
+import type { Ruleset } from '@kith/spec/push/rules'
 import { AccountDataView } from '../../domain/account-data/account-data-view.ts'
 import { recount } from '../../domain/push/unread.ts'
 import { many, sql } from '../../platform/database.ts'
@@ -156,3 +162,59 @@ test('V8: rules from before there were classes count as they did', async () => {
   await say(alice, room, 'one')
   assert.deepEqual(await unread(), [0, 0])
 })
+
+const words = ['hello', 'there is cake', 'tea']
+const changes: [method: string, path: (scene: Scene) => string, body: object][] = [
+  ['PUT', ({ roomRule }) => roomRule, quiet],
+  ['PUT', ({ roomRule }) => roomRule, loud],
+  ['PUT', ({ roomRule }) => `${roomRule}/enabled`, { enabled: false }],
+  ['DELETE', ({ roomRule }) => roomRule, {}],
+  ['PUT', () => 'pushrules/global/content/cake', { ...loud, pattern: 'cake' }],
+  ['DELETE', () => 'pushrules/global/content/cake', {}],
+  ['PUT', () => 'pushrules/global/override/.m.rule.master/enabled', { enabled: true }],
+  ['PUT', () => 'pushrules/global/override/.m.rule.master/enabled', { enabled: false }],
+  ['PUT', () => 'pushrules/global/underride/.m.rule.message/actions', quiet],
+  ['PUT', () => 'pushrules/global/underride/.m.rule.message/actions', { actions: ['notify'] }],
+  ['PUT', () => 'pushrules/global/override/.m.rule.suppress_notices/enabled', { enabled: false }],
+]
+
+for (const seed of [1, 2, 3]) {
+  test(`V8: however rules change, each message counts by those of its time, seed ${seed}`, async () => {
+    await using alpha = await startTestServer()
+    const here = await scene(alpha)
+    const { alice, bob, room, unread } = here
+    const random = randomNumbers(seed)
+    const pick = <T>(list: readonly T[]) => list[random(list.length)] as T
+    const expected = [0, 0]
+    for (let step = 0; step < 40; step++) {
+      const [method, path, body] = pick(changes)
+      if (random(3) === 0) await bob.call(method, path(here), { body: JSON.stringify(body) })
+      const global = (await bob.must('GET', 'pushrules/global/')) as unknown as Ruleset
+      const content = pick<JsonObject>([
+        ...words.map((text) => ({ msgtype: 'm.text', body: text })),
+        { msgtype: 'm.notice', body: 'cake' },
+        mention(bob),
+        everybody,
+      ])
+      const event = (await alpha.server.events.one(await say(alice, room, content))) as RoomEvent
+      const context = { userId: bob.userId, memberCount: 3, senderPower: 100, notificationLevel: () => 50 }
+      const { notify, highlight } = evaluate(compileRules(global), new FlatEvent(event), context)
+      expected[0] = (expected[0] ?? 0) + Number(notify)
+      expected[1] = (expected[1] ?? 0) + Number(highlight)
+      assert.deepEqual(
+        await unread(),
+        expected,
+        `step ${step}: ${method} ${path(here)} ${JSON.stringify(content)}`,
+      )
+    }
+  })
+}
+
+/** Whole numbers below a bound, the same for the same seed. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
