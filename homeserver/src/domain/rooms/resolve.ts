@@ -3,13 +3,20 @@
  * tries are compared, and the resolution runs over the conflict and its auth chains.
  */
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
-import { beginResolution, MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
+import {
+  beginResolution,
+  MissingEvents,
+  type StateKey,
+  stateKeyOf,
+  type Undecided,
+} from '@kith/spec/rooms/state-resolution/resolve'
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { LruMap } from '../../platform/lru-map.ts'
-import { type StateKeyNumber, stateKeyNameOf } from '../../storage/interning.ts'
+import type { StateKeyNumber } from '../../storage/interning.ts'
 import { type EventNumber, type StoredEvent, standings } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import { load, loadChains, type Material, materialOf, sharedEntries } from './resolution-material.ts'
+import { resolveInWorker } from './resolve-in-worker.ts'
 import { commonAmong } from './shared-chains.ts'
 import type { EditedState } from './state-store.ts'
 
@@ -59,26 +66,42 @@ async function resolveDistinct(
 
 /** Resolves, loading what turns out to be missing, until nothing is. */
 async function resolveLoading(server: Homeserver, material: Material): Promise<StoredEvent[]> {
-  const { rules, forks, events } = material
   for (;;) {
-    await loadChains(server, events)
+    await loadChains(server, material.events)
     const shared = await sharedEntries(server, material)
     try {
-      const { undecided, finish } = beginResolution({
-        rules,
-        crypto: server.crypto,
-        forks,
-        shared: (type, stateKey) => shared.get(stateKeyNameOf(type, stateKey)),
-        event: (id) => events.get(id),
-        isRejected: (id) => events.get(id)?.standing === standings.rejected,
-      })
-      const entries = finish(await commonAmong(server, material, undecided))
-      return entries.flatMap(({ eventId }) => events.get(eventId) ?? [])
+      return await resolveHeld(server, material, shared)
     } catch (error) {
       if (!(error instanceof MissingEvents)) throw error
-      if (!(await load(server, events, error.ids))) throw error
+      if (!(await load(server, material.events, error.ids))) throw error
     }
   }
+}
+
+/** With more events in conflict than this, others would wait too long. */
+const mostInThisThread = 500
+
+async function resolveHeld(
+  server: Homeserver,
+  material: Material,
+  shared: Map<StateKey, string>,
+): Promise<StoredEvent[]> {
+  const { rules, forks, events, inConflict } = material
+  const decide = (undecided: readonly Undecided[]) => commonAmong(server, material, undecided)
+  const isRejected = ({ standing }: StoredEvent) => standing === standings.rejected
+  if (inConflict > mostInThisThread) {
+    return resolveInWorker({ rules, forks, events, shared, isRejected }, decide)
+  }
+  const { undecided, finish } = beginResolution({
+    rules,
+    crypto: server.crypto,
+    forks,
+    shared: (type, stateKey) => shared.get(stateKeyOf(type, stateKey)),
+    event: (id) => events.get(id),
+    isRejected: (id) => events.get(id)?.standing === standings.rejected,
+  })
+  const entries = finish(await decide(undecided))
+  return entries.flatMap(({ eventId }) => events.get(eventId) ?? [])
 }
 
 type Edits = Map<StateKeyNumber, EventNumber | undefined>
@@ -88,14 +111,15 @@ function fewestEdits(
   { roots, keys, forks }: Material,
   entries: readonly StoredEvent[],
 ): { root: NodeId; edits: Edits } {
-  const wanted: Edits = new Map(keys.map((key) => [key, undefined]))
-  for (const { stateKey, number } of entries) if (stateKey !== undefined) wanted.set(stateKey, number)
-  const columns = new Map(keys.map((key, column) => [key, column]))
-  const all = forks.map(
-    (fork): Edits =>
-      new Map([...wanted].filter(([key, number]) => fork[columns.get(key) ?? -1]?.number !== number)),
+  const wanted = new Map(entries.map(({ stateKey, number }) => [stateKey, number]))
+  const inNone = entries.filter(({ stateKey }) => stateKey !== undefined && !keys.has(stateKey))
+  const own = [...keys.keys()].map((key) => wanted.get(key))
+  const counts = forks.map((fork) =>
+    own.reduce<number>((n, number, at) => (fork[at]?.number === number ? n : n + 1), 0),
   )
-  const sizes = all.map(({ size }) => size)
-  const index = sizes.indexOf(Math.min(...sizes))
-  return { root: roots[index] as NodeId, edits: all[index] as Edits }
+  const index = counts.indexOf(Math.min(...counts))
+  const fork = forks[index] ?? []
+  const edits: Edits = new Map(inNone.map(({ stateKey, number }) => [stateKey as StateKeyNumber, number]))
+  for (const [key, at] of keys) if (fork[at]?.number !== own[at]) edits.set(key, own[at])
+  return { root: roots[index] as NodeId, edits }
 }

@@ -24,12 +24,11 @@ export async function commonAmong(
     const [one, other] = [await loaded.event(event.eventId), await loaded.event(restsOn.eventId)]
     if (one && other) candidates.push({ event: one, restsOn: other })
   }
-  const inConflict = new Set(keys)
   const scene = {
     rules,
     nodes: server.states,
     base: roots[0] as NodeId,
-    isConflicted: (key: number) => inConflict.has(key),
+    isConflicted: (key: number) => keys.has(key),
     powerKeys: [...(await server.interning.stateKeys.find(server.database, powerKeys)).values()],
     byNumber: (number: EventNumber) => loaded.byNumber.get(number),
     byId: (id: string) => loaded.byId.get(id),

@@ -3,7 +3,6 @@
  * in `state_nodes`. A walk says what it lacks, level by level; what all walks lack at one time is one query.
  */
 import { setImmediate } from 'node:timers/promises'
-import { type TrieForks, trieForks } from '@kith/spec/rooms/state-resolution/trie-forks'
 import {
   diff,
   edit,
@@ -73,11 +72,6 @@ export class StateStore implements NodeSource {
     after: NodeId,
   ): Promise<Map<StateKeyNumber, { before?: EventNumber; after?: EventNumber }>> {
     return this.#run(diff(this, before, after))
-  }
-
-  /** Where some states differ, at the cost of the differences. */
-  forks(roots: readonly NodeId[]): Promise<TrieForks> {
-    return this.#run(trieForks(this, roots))
   }
 
   /** A state with some entries set, or removed where undefined. Nothing is stored yet. */

@@ -1,4 +1,4 @@
-import { diff, type NodeId, type NodeSource, type Walk } from '../state-trie.ts'
+import { type Difference, diff, type NodeId, type NodeSource, type Walk } from '../state-trie.ts'
 
 export interface TrieForks {
   /** The keys on which the states differ. */
@@ -10,12 +10,16 @@ export interface TrieForks {
 /** Costs by the size of the differences between the first state and the others, not of the states. */
 export function* trieForks(source: NodeSource, roots: readonly NodeId[]): Walk<TrieForks> {
   const [base = 0, ...others] = roots
+  const differences = []
+  for (const root of others) differences.push(yield* diff(source, base, root))
+  return inColumns(differences)
+}
+
+/** @param differences how each of the other states differs from the first */
+export function inColumns(differences: readonly ReadonlyMap<number, Difference>[]): TrieForks {
   const columns = new Map<number, number>()
   const first: (number | undefined)[] = []
-  const differences = []
-  for (const root of others) {
-    const difference = yield* diff(source, base, root)
-    differences.push(difference)
+  for (const difference of differences) {
     for (const [key, { before }] of difference) {
       if (columns.has(key)) continue
       columns.set(key, columns.size)
