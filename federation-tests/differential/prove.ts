@@ -7,10 +7,12 @@ import { roomVersions } from '@kith/spec/rooms/room-version'
 import { explanations } from './explanations.ts'
 import { type Oracle, startOracle } from './oracle.ts'
 import { provePartitions } from './partitions.ts'
+import { runDags } from './run-dags.ts'
 import { type Outcome, runEvents, show } from './run-events.ts'
 import { runPush } from './run-push.ts'
 
 const eventCount = Number(process.env.KITH_PROVE_EVENTS ?? 100_000)
+const dagCount = Number(process.env.KITH_PROVE_DAGS ?? 2000)
 const courseCount = Number(process.env.KITH_PROVE_COURSES ?? 10_000)
 const seed = Number(process.env.KITH_PROVE_SEED ?? randomInt(2 ** 31))
 const wanted = process.argv.slice(2)
@@ -57,15 +59,25 @@ function proveConvergence(): void {
 
 async function prove(version: string, oracle: Oracle): Promise<void> {
   const begun = Date.now()
-  const onProgress = (cases: number) => progress(`version ${version}: ${cases} of ${eventCount} events`)
-  const events = await runEvents({ version, seed, count: eventCount, oracle, onProgress })
+  const progressOf = (of: number, what: string) => (done: number) =>
+    progress(`version ${version}: ${done} of ${of} ${what}`)
+  const run = { version, seed, oracle }
+  const events = await runEvents({ ...run, count: eventCount, onProgress: progressOf(eventCount, 'events') })
+  const rooms = await runDags({ ...run, count: dagCount, onProgress: progressOf(dagCount, 'rooms') })
   progress('')
-  const accepted = events.verdicts.get('accepted') ?? 0
   say(
-    `version ${version}: ${events.cases} events, ${accepted} of them accepted, ` +
-      `${events.unexplained.length} unexplained, ${((Date.now() - begun) / 60_000).toFixed(1)} minutes`,
+    `version ${version}: ${events.cases} events, ${events.verdicts.get('accepted') ?? 0} of them accepted; ` +
+      `${rooms.dags} rooms that fork, ${rooms.conflicts} conflicts; ` +
+      `${events.unexplained.length + rooms.unexplained.length} unexplained; ` +
+      `${((Date.now() - begun) / 60_000).toFixed(1)} minutes`,
   )
   report(events)
+  for (const disagreement of rooms.unexplained) fail(disagreement)
+}
+
+function fail(disagreement: string): void {
+  say(`\nUNEXPLAINED: ${disagreement}\n`)
+  process.exitCode = 1
 }
 
 function report({ explained, unexplained }: Outcome): void {
@@ -73,6 +85,5 @@ function report({ explained, unexplained }: Outcome): void {
     const times = explained.get(name)
     if (times !== undefined) say(`  ${String(times).padStart(6)}  ${name}\n          (${paragraph})`)
   }
-  for (const disagreement of unexplained) say(`\nUNEXPLAINED: ${show(disagreement)}\n`)
-  if (unexplained.length > 0) process.exitCode = 1
+  for (const disagreement of unexplained) fail(show(disagreement))
 }
