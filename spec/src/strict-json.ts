@@ -7,9 +7,11 @@ export interface JsonLimits {
   maxDepth?: number
   /** Keys of all objects together. */
   maxKeys?: number
+  /** Lets numbers through that are too large, as infinite ones. For `plain` only, where the parts are judged later. */
+  anyNumber?: boolean
 }
 
-const defaults = { maxDepth: 128, maxKeys: 50_000 }
+const defaults = { maxDepth: 128, maxKeys: 50_000, anyNumber: false }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -33,7 +35,8 @@ export function parseJson(
   const text = typeof input === 'string' ? input : decodeUtf8(input)
   const found = scan(text, mode !== 'plain', { ...defaults, ...limits })
   const value = parse(text, mode === 'exact' && found.fault !== undefined)
-  if (mode !== 'exact' && found.fault) throw badJson(found.fault)
+  const isLenient = mode === 'exact' || (mode === 'plain' && limits.anyNumber)
+  if (found.fault && !isLenient) throw badJson(found.fault)
   if (mode === 'plain') return value
   const seen = { keys: 0, checkStrings: text.includes('\\u') || !text.isWellFormed() }
   if (mode === 'canonical' || seen.checkStrings) walk(value, seen)

@@ -281,3 +281,11 @@ test('J3: an event nested a million levels deep fails alone and holds nothing up
   const deep = JSON.stringify(pdu).replace('"CONTENT"', `${'['.repeat(1e6)}${']'.repeat(1e6)}`)
   assert.deepEqual((await eve.outcomes(deep, good))[good.eventId], {})
 })
+
+test('F3: a number that is too large keeps out the event that has it, and no other', async () => {
+  const eve = await roomWithEve()
+  const good = eve.next()
+  const { pdu } = eve.event({ content: { body: 'CONTENT' } })
+  const huge = JSON.stringify(pdu).replace('"CONTENT"', '1e999')
+  assert.deepEqual((await eve.outcomes(huge, good))[good.eventId], {})
+})

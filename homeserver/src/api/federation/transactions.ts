@@ -7,7 +7,7 @@ import { serve } from '../serve.ts'
  * Each event is held to limits of its own and fails alone: together they may have many more keys than other bodies, and
  * one that is nested too deep must not keep out the others. What is nested is only parsed here, which does not recurse.
  */
-const limits = { maxKeys: 2_000_000, maxDepth: Number.POSITIVE_INFINITY }
+const limits = { maxKeys: 2_000_000, maxDepth: Number.POSITIVE_INFINITY, anyNumber: true }
 
 export const transactionRoutes = [
   serve(
