@@ -185,3 +185,24 @@ test('A12: a server that was away is never sent what was redacted meanwhile', as
   assert.ok(peer.requests.some(({ body }) => body.includes('"after"')))
   assert.ok(!peer.requests.some(({ body }) => body.includes('zither')))
 })
+
+test('A12: what still waits to be sent to a slow server goes out redacted', async () => {
+  const { room } = await scene()
+  const arrived = Promise.withResolvers<void>()
+  const slow = Promise.withResolvers<void>()
+  const last = Promise.withResolvers<void>()
+  peer.requests.length = 0
+  peer.answer = ({ body }) => {
+    if (body.includes('"begin"')) arrived.resolve()
+    if (body.includes('"end"')) last.resolve()
+    return { json: { pdus: {} }, until: slow.promise }
+  }
+  await say(room, 'begin')
+  await arrived.promise
+  const secret = await say(room, 'dulcimer')
+  await alice.must('PUT', `rooms/${room}/redact/${secret}/gone`, {})
+  await say(room, 'end')
+  slow.resolve()
+  await last.promise
+  assert.ok(!peer.requests.some(({ body }) => body.includes('dulcimer')))
+})

@@ -9,6 +9,7 @@
 import type { Tx } from '../../../platform/database.ts'
 import type { Logger } from '../../../platform/logger.ts'
 import { noteBehind, noteProgress, noteUpToDate } from '../../../storage/destinations.ts'
+import type { EventNumber } from '../../../storage/stored-event.ts'
 import type { Owed } from './owed.ts'
 import { oneTransaction, type Parcel } from './parcel.ts'
 
@@ -69,6 +70,13 @@ export class Destination {
     if (this.#stopped) return
     if (this.isBehind) this.#setAside(parcel)
     else this.#enqueue(parcel)
+  }
+
+  /** What waits here must not go out with the content that it has lost meanwhile (checklist A12). */
+  redact(event: EventNumber, text: string): void {
+    for (const parcel of [...this.#queue, ...(this.#waiting?.parcels ?? [])]) {
+      if (parcel.event === event) parcel.text = text
+    }
   }
 
   #enqueue(parcel: Parcel): void {

@@ -9,7 +9,7 @@ import { domainOf } from '@kith/spec/ids'
 import type { Lease } from '../../../log/follower.ts'
 import type { TailRow } from '../../../log/log.ts'
 import { destinationsOfShard, relayRows } from '../../../storage/destinations.ts'
-import type { EventChange } from '../../../storage/event-inserts.ts'
+import type { EventChange, RedactionChange } from '../../../storage/event-inserts.ts'
 import { kinds } from '../../../storage/kinds.ts'
 import type { ReceiptsChange } from '../../../storage/receipts.ts'
 import type { StoredEvent } from '../../../storage/stored-event.ts'
@@ -137,8 +137,15 @@ export class Egress {
   }
 
   #follow(rows: readonly TailRow[]): void {
-    for (const row of rows) this.#rows.push(row)
+    for (const row of rows) {
+      this.#rows.push(row)
+      if (row.kind === kinds.redaction && row.payload) this.#redact(row.payload as RedactionChange)
+    }
     if (!this.#isOffering) void this.#offerAll()
+  }
+
+  #redact({ target, pdu }: RedactionChange): void {
+    for (const destination of this.#destinations.values()) destination.redact(target.number, pdu.toString())
   }
 
   async #offerAll(): Promise<void> {

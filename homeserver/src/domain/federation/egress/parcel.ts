@@ -1,6 +1,6 @@
 import { canonicalJson } from '@kith/spec/canonical-json'
 import type { ReceiptsChange } from '../../../storage/receipts.ts'
-import type { StoredEvent } from '../../../storage/stored-event.ts'
+import type { EventNumber, StoredEvent } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { receiptEdusOf } from '../../receipts/receipt-edu.ts'
 import { pduBytes } from '../../rooms/pdu-bytes.ts'
@@ -10,6 +10,8 @@ export interface Parcel {
   /** Log position; absent for what is worth nothing later, such as typing. */
   position?: number
   kind: 'pdu' | 'edu'
+  /** Which event it is, if it is one. */
+  event?: EventNumber
   /** JSON. */
   text: string
 }
@@ -25,7 +27,7 @@ export function eventParcel(event: StoredEvent, position: number): Parcel {
   const held = texts.get(event)
   const text = held ?? pduBytes(event.pdu).toString()
   if (held === undefined) texts.set(event, text)
-  return { position, kind: 'pdu', text }
+  return { position, kind: 'pdu', event: event.number, text }
 }
 
 /** Public receipts of local users in one room. Source: server-server-api, "Receipts". */
