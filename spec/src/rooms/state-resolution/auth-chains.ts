@@ -10,46 +10,39 @@ export function authChains(
   starts: Iterable<number>,
   stop: (number: number) => boolean = () => false,
 ): number[] {
-  const found = reach(events, starts, stop)
-  const waitingFor = new Int32Array(events.size)
-  for (const number of found) {
-    for (const named of events.authEvents(number)) {
-      if (named < waitingFor.length) waitingFor[named] = at(waitingFor, named) + 1
-    }
-  }
-  const order = found.filter((number) => waitingFor[number] === 0)
-  const isReached = new Uint8Array(waitingFor.length)
-  for (const number of found) isReached[number] = 1
+  const { found, namedBy } = reach(events, starts, stop)
+  const order = found.filter((number) => namedBy[number] === 0)
   for (const number of order) {
     for (const named of events.authEvents(number)) {
-      if (!isReached[named]) continue
-      const left = at(waitingFor, named) - 1
-      waitingFor[named] = left
-      if (left === 0) order.push(named)
+      const left = namedBy[named]
+      if (left === undefined) continue
+      namedBy[named] = left - 1
+      if (left === 1) order.push(named)
     }
   }
   return order
 }
 
-function reach(
-  events: NumberedEvents,
-  starts: Iterable<number>,
-  stop: (number: number) => boolean,
-): number[] {
+/** What can be reached, and, by number, how many of that name each; undefined for what is not reached. */
+function reach(events: NumberedEvents, starts: Iterable<number>, stop: (number: number) => boolean) {
   const found: number[] = []
-  const isFound: (boolean | undefined)[] = []
-  const add = (number: number) => {
-    if (isFound[number]) return
-    isFound[number] = true
-    found.push(number)
+  const namedBy: (number | undefined)[] = []
+  const stops: number[] = []
+  const add = (number: number, times: number) => {
+    const known = namedBy[number]
+    if (known === undefined) found.push(number)
+    namedBy[number] = (known ?? 0) + times
   }
-  for (const start of starts) if (start !== none) add(start)
+  for (const start of starts) if (start !== none) add(start, 0)
   for (const number of found) {
-    if (stop(number)) continue
-    for (const named of events.authEvents(number)) add(named)
+    if (stop(number)) stops.push(number)
+    else for (const named of events.authEvents(number)) add(named, 1)
   }
   events.check()
-  return found
+  for (const number of stops) {
+    for (const named of events.authEvents(number)) if (namedBy[named] !== undefined) add(named, 1)
+  }
+  return { found, namedBy }
 }
 
 /** The conflicted entries of each fork, `none` where it has none, and how to tell what is common to all of them. */

@@ -35,8 +35,14 @@ export function separate(
     if (entry !== none) agreed.push(entry)
     else if (conflicted.push(column)) keys.push(keyOf(events, rows, column))
   }
-  const own = rows.map((row) => Int32Array.from(conflicted, (column) => row[column] as number))
-  return { agreed, keys, forks: own }
+  const areAll = conflicted.length === rows[0]?.length
+  return { agreed, keys, forks: areAll ? rows : rows.map((row) => pick(row, conflicted)) }
+}
+
+function pick(row: Int32Array, columns: readonly number[]): Int32Array {
+  const picked = new Int32Array(columns.length)
+  for (let index = 0; index < picked.length; index++) picked[index] = row[columns[index] as number] as number
+  return picked
 }
 
 type Fork = Conflict['forks'][number]
