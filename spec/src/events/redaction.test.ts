@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { decodeBase64, encodeBase64Url } from '../base64.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { portableCrypto } from '../portable-crypto.ts'
 import { type RoomVersionRules, roomVersions } from '../rooms/room-version.ts'
+import { testRoom } from '../rooms/test-room.ts'
 import { contentHash, eventIdOf, referenceHash } from './event-id.ts'
 import type { Pdu } from './pdu.ts'
 import { redact } from './redaction.ts'
@@ -73,3 +75,42 @@ for (const rules of roomVersions.values()) {
     }
   })
 }
+
+test('A3: a second redaction takes nothing more, and neither changes the ID, in every room version', () => {
+  const types = [
+    'm.room.member',
+    'm.room.create',
+    'm.room.power_levels',
+    'm.room.redaction',
+    'm.room.aliases',
+    'x',
+  ]
+  const keys = [
+    'membership',
+    'third_party_invite',
+    'signed',
+    'creator',
+    'users',
+    'redacts',
+    'aliases',
+    '__proto__',
+  ]
+  const anything = fc.letrec<{ json: Json }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<Json>(null, true, 5, 'x'),
+      fc.dictionary(fc.constantFrom(...keys), tie('json'), { noNullPrototype: true }),
+    ),
+  })).json
+  const content = fc.dictionary(fc.constantFrom(...keys), anything, { noNullPrototype: true })
+  const versions = fc.constantFrom(...roomVersions.values())
+  fc.assert(
+    fc.property(versions, fc.constantFrom(...types), content, (rules, type, given) => {
+      const { event } = testRoom(rules.version)
+      const { pdu } = event({ type, state_key: '', content: given })
+      const once = redact({ ...pdu, unsigned: { age: 5 }, x: 1 }, rules)
+      assert.deepEqual(redact(once, rules), once)
+      assert.equal(eventIdOf(once, rules, portableCrypto), eventIdOf(pdu, rules, portableCrypto))
+    }),
+  )
+})
