@@ -21,8 +21,8 @@ function scene() {
     event({ type: 'm.room.member', sender, state_key: target, content: { membership: 'ban' }, depth })
   const levels = (sender: string, depth: number, users: Record<string, number>) =>
     event({ type: 'm.room.power_levels', sender, content: { users }, depth })
-  const topic = (sender: string, depth: number, text = '') =>
-    event({ type: 'm.room.topic', sender, content: { topic: text }, depth })
+  const topic = (sender: string, depth: number, origin_server_ts = 0) =>
+    event({ type: 'm.room.topic', sender, depth, origin_server_ts })
   const first = levels(alice, 3, { [alice]: 100, [bob]: 50 })
   const joinRule = event({ type: 'm.room.join_rules', content: { join_rule: 'public' }, depth: 4 })
   const base = [room.create, member(alice, 'join', 2), first, joinRule, member(bob, 'join', 5)]
@@ -89,7 +89,8 @@ test('A7: version 1: where nothing is allowed, the topic of least depth stays', 
 
 test('A7: version 1: events of one depth are ordered by the SHA-1 of their IDs', () => {
   const { topic, resolved, ids } = scene()
-  const topics = Array.from({ length: 20 }, (_, index) => topic(alice, 6, String(index)))
+  const topics = Array.from({ length: 20 }, (_, index) => topic(alice, 6, index))
+  assert.equal(new Set(ids(...topics)).size, 20)
   const lowest = topics.toSorted((x, y) => (sha1(x.eventId) < sha1(y.eventId) ? -1 : 1))[0] as RoomEvent
   assert.deepEqual(resolved(...topics.map((one) => [one])), ids(lowest))
 })
