@@ -18,20 +18,20 @@ export const enteringRoutes = [
     const versions = query.ver ?? oldestVersion
     return makeMembership(server, caller.origin, { ...params, membership: 'join', versions })
   }),
-  serve(sendJoin, async ({ server, caller, params, body }) =>
-    raw(await receiveJoin(server, caller.origin, { ...params, body })),
+  serve(sendJoin, async ({ server, caller, params, bodyBytes }) =>
+    raw(await receiveJoin(server, caller.origin, { ...params, text: bodyBytes })),
   ),
   serve(makeLeave, ({ server, caller, params }) =>
     makeMembership(server, caller.origin, { ...params, membership: 'leave' }),
   ),
-  serve(sendLeave, async ({ server, caller, params, body }) => {
-    await receiveLeave(server, caller.origin, { ...params, body })
+  serve(sendLeave, async ({ server, caller, params, bodyBytes }) => {
+    await receiveLeave(server, caller.origin, { ...params, text: bodyBytes })
     return {}
   }),
   serve(makeKnock, ({ server, caller, params, query }) =>
     makeMembership(server, caller.origin, { ...params, membership: 'knock', versions: query.ver }),
   ),
-  serve(sendKnock, async ({ server, caller, params, body }) => ({
-    knock_room_state: await receiveKnock(server, caller.origin, { ...params, body }),
+  serve(sendKnock, async ({ server, caller, params, bodyBytes }) => ({
+    knock_room_state: await receiveKnock(server, caller.origin, { ...params, text: bodyBytes }),
   })),
 ]

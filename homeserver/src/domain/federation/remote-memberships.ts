@@ -1,5 +1,4 @@
 /** Joins, knocks, leaves, invites and aliases through other servers. */
-import { sendInvite } from '@kith/spec/api/federation/invites'
 import { sendJoin } from '@kith/spec/api/federation/joins'
 import { sendKnock } from '@kith/spec/api/federation/knocks'
 import { sendLeave } from '@kith/spec/api/federation/leaving'
@@ -17,6 +16,7 @@ import { splitAnswer } from './answers.ts'
 import { soundEvents } from './check-events.ts'
 import { withForeignSignature } from './foreign-signature.ts'
 import { writeInvitation } from './invitations.ts'
+import { askToSign } from './invite-signing.ts'
 import { asClientError, eventByTemplate } from './membership-template.ts'
 import { RemoteError } from './remote-error.ts'
 import type { RemoteMembership, RemoteRooms } from './remote-rooms.ts'
@@ -120,21 +120,12 @@ function sending(destination: string, { eventId, roomId, pdu }: RoomEvent) {
 
 async function inviteVia(
   server: Homeserver,
-  { event, rules, roomState }: Parameters<RemoteRooms['invite']>[0],
+  { event, ...invite }: Parameters<RemoteRooms['invite']>[0],
 ): Promise<RoomEvent> {
   const destination = domainOf(event.pdu.state_key ?? '')
   try {
-    const answer = await server.federation.client.call(sendInvite, {
-      origin: domainOf(event.pdu.sender),
-      destination,
-      params: { roomId: event.roomId, eventId: event.eventId },
-      body: {
-        room_version: rules.version,
-        event: event.pdu as JsonObject,
-        invite_room_state: roomState,
-      },
-    })
-    const signed = withForeignSignature(event, answer.event as JsonObject, destination)
+    const copy = await askToSign(server, destination, { event, ...invite })
+    const signed = withForeignSignature(event, copy, destination)
     if (signed === event) throw new RemoteError(destination, 'did not sign the invite')
     return signed
   } catch (error) {

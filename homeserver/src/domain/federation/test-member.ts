@@ -5,7 +5,7 @@ import { encodeBase64 } from '@kith/spec/base64'
 import { canonicalJson } from '@kith/spec/canonical-json'
 import { buildEvent } from '@kith/spec/events/build'
 import { eventIdOf } from '@kith/spec/events/event-id'
-import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
+import type { Pdu, Reference, RoomEvent } from '@kith/spec/events/pdu'
 import { authEventIds, prevEventIds } from '@kith/spec/events/references'
 import type { JsonObject } from '@kith/spec/json'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
@@ -105,12 +105,16 @@ export class TestMember {
         content,
         origin_server_ts: Date.now(),
         depth: made.depth ?? this.depth + 1,
-        prev_events: [...(made.prev ?? this.latest)],
-        auth_events: [...(made.auth ?? this.auth)],
+        prev_events: this.#references(made.prev ?? this.latest),
+        auth_events: this.#references(made.auth ?? this.auth),
         ...made.more,
       },
       { rules: this.rules, serverName: this.peer.name, key: this.peer.key, crypto: nodeCrypto },
     )
+  }
+
+  #references(ids: readonly string[]): Reference[] {
+    return ids.map((id) => (this.rules.eventId === 'given' ? [id, {}] : id))
   }
 
   /** Makes an event that the next one builds on. */
@@ -149,7 +153,11 @@ export class TestMember {
 
   /** Joins through our server. @returns its answer */
   async join(roomId: string): Promise<JsonObject> {
-    const event = await this.fromTemplate('join', roomId)
+    return this.joinBy(await this.fromTemplate('join', roomId))
+  }
+
+  async joinBy(event: RoomEvent): Promise<JsonObject> {
+    const { roomId } = event
     const { status, body } = await this.call(
       'PUT',
       `v2/send_join/${encodeURIComponent(roomId)}/${encodeURIComponent(event.eventId)}`,

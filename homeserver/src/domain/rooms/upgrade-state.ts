@@ -63,7 +63,7 @@ export function transferredState(
 /** Old rooms may hold numbers that newer ones refuse. */
 function isCanonical(content: JsonObject): boolean {
   try {
-    canonicalJson(content)
+    canonicalJson(content, { strict: true })
     return true
   } catch (error) {
     if (error instanceof MatrixError) return false

@@ -4,7 +4,7 @@ import { AnyJson, Content, EventId, RoomId } from '../schemas.ts'
 
 const InviteParams = Type.Object({ roomId: RoomId, eventId: EventId })
 
-/** The body is the event itself, with the stripped state in `unsigned`. */
+/** Of rooms of versions 1 and 2. The body is the event itself, with the stripped state in `unsigned`. */
 export const sendInviteV1 = endpoint({
   method: 'PUT',
   path: '/_matrix/federation/v1/invite/{roomId}/{eventId}',
@@ -13,7 +13,6 @@ export const sendInviteV1 = endpoint({
   rate: 'invite',
   params: InviteParams,
   body: Content,
-  json: 'canonical',
   returns: Type.Tuple([Type.Literal(200), Type.Object({ event: Content })]),
 })
 
@@ -30,6 +29,5 @@ export const sendInvite = endpoint({
     event: Content,
     invite_room_state: Type.Optional(Type.Array(AnyJson)),
   }),
-  json: 'canonical',
   returns: Type.Object({ event: Content }),
 })

@@ -14,6 +14,7 @@ export const makeJoin = endpoint({
   returns: Type.Object({ room_version: Type.String(), event: Content }),
 })
 
+/** The event is parsed as its room's version wants. */
 export const sendJoin = endpoint({
   method: 'PUT',
   path: '/_matrix/federation/v2/send_join/{roomId}/{eventId}',
@@ -23,7 +24,6 @@ export const sendJoin = endpoint({
   params: Type.Object({ roomId: RoomId, eventId: EventId }),
   query: Type.Object({ omit_members: Type.Optional(Type.Boolean()) }),
   body: Content,
-  json: 'canonical',
   returns: Type.Object({
     event: Type.Optional(Content),
     state: Type.Array(Content),

@@ -14,6 +14,7 @@ export const makeKnock = endpoint({
   returns: Type.Object({ room_version: Type.String(), event: Content }),
 })
 
+/** The event is parsed as its room's version wants. */
 export const sendKnock = endpoint({
   method: 'PUT',
   path: '/_matrix/federation/v1/send_knock/{roomId}/{eventId}',
@@ -22,6 +23,5 @@ export const sendKnock = endpoint({
   rate: 'join',
   params: Type.Object({ roomId: RoomId, eventId: EventId }),
   body: Content,
-  json: 'canonical',
   returns: Type.Object({ knock_room_state: Type.Array(Content) }),
 })

@@ -12,6 +12,7 @@ export const makeLeave = endpoint({
   returns: Type.Object({ room_version: Type.String(), event: Content }),
 })
 
+/** The event is parsed as its room's version wants. */
 export const sendLeave = endpoint({
   method: 'PUT',
   path: '/_matrix/federation/v2/send_leave/{roomId}/{eventId}',
@@ -20,6 +21,5 @@ export const sendLeave = endpoint({
   rate: 'federation',
   params: Type.Object({ roomId: RoomId, eventId: EventId }),
   body: Content,
-  json: 'canonical',
   returns: Empty,
 })

@@ -49,21 +49,22 @@ export async function receiveInvite(
   return event.pdu as JsonObject
 }
 
+/** The first version of the operation is for rooms whose events have IDs in them, and one name of those does for all. */
 async function rulesOf(server: Homeserver, { roomId, version }: GivenInvite): Promise<RoomVersionRules> {
   const room = await server.interning.rooms.existing(server.database, roomId)
   const head = room === undefined ? undefined : await storedHead(server.database, room)
   const name = version ?? head?.roomVersion ?? '1'
   const rules = roomVersions.get(name)
-  if (!rules) throw incompatibleRoomVersion(name)
+  if (!rules || (version === undefined && rules.eventId !== 'given')) throw incompatibleRoomVersion(name)
   return rules
 }
 
 function inviteEvent(
   server: Homeserver,
   origin: string,
-  { roomId, eventId, body, rules }: GivenInvite & { rules: RoomVersionRules },
+  { roomId, eventId, text, rules }: GivenInvite & { rules: RoomVersionRules },
 ): RoomEvent {
-  const { unsigned: _, ...pdu } = formatted(body, rules)
+  const { unsigned: _, ...pdu } = formatted(text, rules)
   if (pdu.room_id !== roomId) throw invalidParam('the event belongs to another room')
   if (eventIdOf(pdu, rules, server.crypto) !== eventId) throw invalidParam('the event has another id')
   if (pdu.type !== 'm.room.member' || own(pdu.content, 'membership') !== 'invite') {

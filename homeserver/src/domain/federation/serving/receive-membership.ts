@@ -10,6 +10,7 @@ import { domainOf } from '@kith/spec/ids'
 import { type JsonObject, own } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
+import { parseJson } from '@kith/spec/strict-json'
 import { type StoredEvent, standings } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { pduBytes } from '../../rooms/pdu-bytes.ts'
@@ -33,8 +34,8 @@ import { roomForVisitor } from './standing.ts'
 export interface GivenEvent {
   roomId: string
   eventId: string
-  /** The event, parsed as canonical JSON. */
-  body: JsonObject
+  /** The event, as it came: its room's version says how strictly it is parsed. */
+  text: Uint8Array | string
 }
 
 /** Takes a join. @returns the answer: the state before it, with its authority. @throws as `receiveMembership` */
@@ -92,9 +93,9 @@ async function receiveMembership(
 function ownMemberEvent(
   server: Homeserver,
   origin: string,
-  { roomId, eventId, body, membership, rules }: Given & { rules: RoomVersionRules },
+  { roomId, eventId, text, membership, rules }: Given & { rules: RoomVersionRules },
 ): RoomEvent {
-  const pdu = formatted(body, rules)
+  const pdu = formatted(text, rules)
   if (pdu.room_id !== roomId) throw invalidParam('the event belongs to another room')
   if (eventIdOf(pdu, rules, server.crypto) !== eventId) throw invalidParam('the event has another id')
   if (pdu.type !== 'm.room.member' || own(pdu.content, 'membership') !== membership) {
@@ -105,10 +106,11 @@ function ownMemberEvent(
   return { eventId, roomId, pdu }
 }
 
-/** @throws M_INVALID_PARAM, M_TOO_LARGE */
-export function formatted(body: JsonObject, rules: RoomVersionRules): RoomEvent['pdu'] {
+/** @throws M_NOT_JSON, and M_BAD_JSON for what its room does not take for JSON (checklist J2); M_INVALID_PARAM, M_TOO_LARGE */
+export function formatted(text: Uint8Array | string, rules: RoomVersionRules): RoomEvent['pdu'] {
+  const value = parseJson(text, rules.strictJson ? 'canonical' : 'exact')
   try {
-    return checkFormat(body, rules)
+    return checkFormat(value, rules)
   } catch (error) {
     if (error instanceof MatrixError && error.code === 'M_BAD_JSON') throw invalidParam(error.message)
     throw error
