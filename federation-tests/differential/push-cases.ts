@@ -10,7 +10,8 @@ const room = '!room:kith.test'
 
 /** Outside of ASCII only what no one takes for a letter. */
 const wordChars = ['a', 'b', 'A', 'B', '_', '1', ' ', '-', '.', '+', '[', '\\', '😀']
-const letters = ['é', 'É', '你', 'ß', 'İ', 'Σ', 'σ', 'K']
+// Without İ, which is two characters in lower case: see `partings` in push.test.ts.
+const letters = ['é', 'É', '你', 'ß', 'Σ', 'σ', 'K']
 const textOf = (chars: string[]) =>
   fc.array(fc.constantFrom(...chars), { maxLength: 8 }).map((all) => all.join(''))
 const name = textOf(wordChars)

@@ -54,6 +54,12 @@ const partings: {
     ours: true,
   },
   {
+    says: 'The match is performed case-insensitively, and must match the entire value of the event property.',
+    condition: match('content.topic', '*İ*?'),
+    content: { topic: 'aİb' },
+    ours: true,
+  },
+  {
     says: 'This matches messages where content.body contains the owner’s display name in that room.',
     condition: { kind: 'contains_display_name' },
     content: { body: 'hello' },

@@ -28,6 +28,6 @@ test('versions and capabilities are told', async () => {
   const { capabilities } = await alice.must('GET', 'capabilities')
   assert.match(
     JSON.stringify(capabilities),
-    /"m\.room_versions":\{"default":"12","available":\{"10":"stable"/,
+    /"m\.room_versions":\{"default":"12","available":\{"1":"stable".*"12":"stable","org\.matrix\.msc3757\.10":"unstable"\}/,
   )
 })
