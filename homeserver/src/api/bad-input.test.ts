@@ -1,12 +1,12 @@
 // What every operation does with input that no client should send, derived from the contracts.
+
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Endpoint } from '@kith/spec/api/endpoint'
 import { signedCall } from '../domain/federation/test-member.ts'
-import { peerTrustingClient, type TestPeer, testPeer } from '../domain/federation/test-peer.ts'
+import { type PeerScene, setPeerScene } from './federation/test-peer-scene.ts'
 import { routes } from './routes.ts'
-import type { TestAnswer, TestPerson } from './test-person.ts'
-import { startTestServer, type TestServer } from './test-server.ts'
+import type { TestAnswer } from './test-person.ts'
 
 const contracts = routes.map(({ contract }) => contract as Endpoint)
 /** These end the session that the others need. */
@@ -43,17 +43,11 @@ const oddValues = [
   ...['[]', '[[]]', '{}', '{"__proto__":1,"constructor":{}}'],
 ]
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(130, Date)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(130, (scene) => {
+  ;({ alpha, alice, peer } = scene)
 })
 
 type Body = string | Uint8Array<ArrayBuffer> | undefined

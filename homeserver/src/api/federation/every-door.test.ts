@@ -1,38 +1,30 @@
 // What is wrong with an event keeps it out by whichever door it comes: a transaction, or an answer of another server.
+
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { encodeBase64 } from '@kith/spec/base64'
 import { contentHash, eventIdOf, referenceBytes } from '@kith/spec/events/event-id'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import type { JsonObject } from '@kith/spec/json'
 import { foreignRoom } from '../../domain/federation/test-foreign-room.ts'
 import { type MadeEvent, TestMember } from '../../domain/federation/test-member.ts'
-import {
-  type Answer,
-  peerTrustingClient,
-  type Request,
-  type TestPeer,
-  testPeer,
-} from '../../domain/federation/test-peer.ts'
+import type { Answer, Request } from '../../domain/federation/test-peer.ts'
 import { nodeCrypto } from '../../platform/crypto.ts'
-import type { TestPerson } from '../test-person.ts'
-import { startTestServer, type TestServer } from '../test-server.ts'
+import { type PeerScene, setPeerScene } from './test-peer-scene.ts'
 
 let laterMs = 0
 const clock = { now: () => Date.now() + laterMs }
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ clock, parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(150, clock)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
-})
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(
+  150,
+  (scene) => {
+    ;({ alpha, alice, peer } = scene)
+  },
+  clock,
+)
 
 /** An event as it goes over the wire. */
 interface Sent {

@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { eventIdOf, hasValidHash } from '@kith/spec/events/event-id'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import type { JsonObject } from '@kith/spec/json'
 import { TestMember } from '../../domain/federation/test-member.ts'
-import { peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
-import { systemClock } from '../../platform/clock.ts'
 import { nodeCrypto } from '../../platform/crypto.ts'
-import type { TestPerson } from '../test-person.ts'
-import { startTestServer, type TestServer } from '../test-server.ts'
+import { type PeerScene, setPeerScene } from './test-peer-scene.ts'
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(180, systemClock)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(180, (scene) => {
+  ;({ alpha, alice, peer } = scene)
 })
 
 interface Scene {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { buildEvent } from '@kith/spec/events/build'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
 import { redact } from '@kith/spec/events/redaction'
@@ -7,26 +7,19 @@ import type { JsonObject } from '@kith/spec/json'
 import { defaultRoomVersion, type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
 import { signJson, verifyJson } from '@kith/spec/signing'
 import { TestMember } from '../../domain/federation/test-member.ts'
-import { peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
+import { testPeer } from '../../domain/federation/test-peer.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { nodeCrypto } from '../../platform/crypto.ts'
-import type { TestPerson } from '../test-person.ts'
-import { startTestServer, type TestServer } from '../test-server.ts'
+import { type PeerScene, setPeerScene } from './test-peer-scene.ts'
 
 const rules = roomVersions.get('11') as RoomVersionRules
 const rulesOfDefault = roomVersions.get(defaultRoomVersion) as RoomVersionRules
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(140, systemClock)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(140, (scene) => {
+  ;({ alpha, alice, peer } = scene)
 })
 
 const path = (roomId: string) => encodeURIComponent(roomId)

@@ -1,33 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import type { Json, JsonObject } from '@kith/spec/json'
 import { TestMember } from '../../domain/federation/test-member.ts'
-import {
-  type Answer,
-  peerTrustingClient,
-  type Request,
-  type TestPeer,
-  testPeer,
-} from '../../domain/federation/test-peer.ts'
-import type { TestPerson } from '../test-person.ts'
-import { startTestServer, type TestServer } from '../test-server.ts'
+import type { Answer, Request } from '../../domain/federation/test-peer.ts'
+import { type PeerScene, setPeerScene } from './test-peer-scene.ts'
 
 let laterMs = 0
 const clock = { now: () => Date.now() + laterMs }
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ clock, parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(125, clock)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
-})
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(
+  125,
+  (scene) => {
+    ;({ alpha, alice, peer } = scene)
+  },
+  clock,
+)
 
 interface Scene {
   eve: TestMember

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { VerifyKey } from '@kith/spec/crypto'
 import { buildEvent, countersign } from '@kith/spec/events/build'
 import type { Pdu, RoomEvent } from '@kith/spec/events/pdu'
@@ -10,23 +10,14 @@ import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-versi
 import { verifyJson } from '@kith/spec/signing'
 import { parseJson } from '@kith/spec/strict-json'
 import { TestMember } from '../../domain/federation/test-member.ts'
-import { peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
-import { systemClock } from '../../platform/clock.ts'
 import { nodeCrypto } from '../../platform/crypto.ts'
-import type { TestPerson } from '../test-person.ts'
-import { startTestServer, type TestServer } from '../test-server.ts'
+import { type PeerScene, setPeerScene } from './test-peer-scene.ts'
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(150, systemClock)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(150, (scene) => {
+  ;({ alpha, alice, peer } = scene)
 })
 
 const body = ({ pdu }: RoomEvent) => pdu as JsonObject

@@ -1,29 +1,27 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { eventIdOf } from '@kith/spec/events/event-id'
 import type { JsonObject } from '@kith/spec/json'
 import { parseJson } from '@kith/spec/strict-json'
 import { signedRequest, TestMember } from '../../domain/federation/test-member.ts'
-import { keyAnswer, peerTrustingClient, type TestPeer, testPeer } from '../../domain/federation/test-peer.ts'
+import { keyAnswer, testPeer } from '../../domain/federation/test-peer.ts'
 import { nodeCrypto } from '../../platform/crypto.ts'
 import type { TestPerson } from '../test-person.ts'
-import { startTestServer, type TestServer } from '../test-server.ts'
+import { type PeerScene, setPeerScene } from './test-peer-scene.ts'
 
 let laterMs = 0
 const clock = { now: () => Date.now() + laterMs }
 
-let alpha: TestServer
-let alice: TestPerson
-let peer: TestPeer
-before(async () => {
-  alpha = await startTestServer({ clock, parts: peerTrustingClient() })
-  alice = await alpha.register('alice')
-  peer = await testPeer(120, clock)
-})
-after(async () => {
-  await alpha[Symbol.asyncDispose]()
-  await peer[Symbol.asyncDispose]()
-})
+let alpha: PeerScene['alpha']
+let alice: PeerScene['alice']
+let peer: PeerScene['peer']
+setPeerScene(
+  120,
+  (scene) => {
+    ;({ alpha, alice, peer } = scene)
+  },
+  clock,
+)
 
 /** A room of alice's with a user of the peer in it. */
 async function roomWithEve(options: JsonObject = {}): Promise<TestMember> {
