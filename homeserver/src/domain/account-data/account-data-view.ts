@@ -13,8 +13,9 @@ import {
 import type { Interning, UserNumber } from '../../storage/interning.ts'
 import { kinds } from '../../storage/kinds.ts'
 import { addFirstStandings, lookedAtSingly, usersWithoutClass } from '../../storage/push-classes.ts'
+import { batches } from '../batches.ts'
 import { type Person, personOf, standingChange, usualPerson } from '../push/person.ts'
-import { batches, RecentChanges } from './recent-changes.ts'
+import { RecentChanges } from './recent-changes.ts'
 
 export const pushRulesType = 'm.push_rules'
 const ignoredUsersType = 'm.ignored_user_list'

@@ -22,8 +22,3 @@ export class RecentChanges<T> {
 }
 
 const kept = 1000
-
-export function batches<T>(items: readonly T[], size: number): T[][] {
-  const count = Math.ceil(items.length / size)
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
-}

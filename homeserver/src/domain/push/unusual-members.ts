@@ -6,7 +6,7 @@ import type { EventChange, RoomStateChange } from '../../storage/event-inserts.t
 import type { RoomNumber, UserNumber } from '../../storage/interning.ts'
 import { kinds } from '../../storage/kinds.ts'
 import { type AccountDataView, oneRead } from '../account-data/account-data-view.ts'
-import { batches } from '../account-data/recent-changes.ts'
+import { batches } from '../batches.ts'
 
 interface Entry {
   /** With the situations in which they are looked at. */

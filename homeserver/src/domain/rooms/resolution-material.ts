@@ -8,6 +8,7 @@ import { inColumns, type TrieForks } from '@kith/spec/rooms/state-resolution/tri
 import type { NodeId } from '@kith/spec/rooms/state-trie'
 import { type StateKeyNumber, splitStateKeyName, stateKeyNameOf } from '../../storage/interning.ts'
 import type { EventNumber, StoredEvent } from '../../storage/stored-event.ts'
+import { batches } from '../batches.ts'
 import type { Homeserver } from '../homeserver.ts'
 
 export interface Material {
@@ -66,17 +67,10 @@ async function eventsByNumber(
   numbers: Iterable<EventNumber>,
 ): Promise<Map<EventNumber, StoredEvent>> {
   const found = new Map<EventNumber, StoredEvent>()
-  for (const part of parts(numbers)) {
+  for (const part of batches(numbers, eventsAtOnce)) {
     for (const [number, event] of await server.events.byNumber(part)) found.set(number, event)
   }
   return found
-}
-
-function parts<T>(items: Iterable<T>): T[][] {
-  const list = [...items]
-  return Array.from({ length: Math.ceil(list.length / eventsAtOnce) }, (_, index) =>
-    list.slice(index * eventsAtOnce, (index + 1) * eventsAtOnce),
-  )
 }
 
 /** Adds events by id. @returns false if some of them are not here */
@@ -96,7 +90,7 @@ export async function loadChains(server: Homeserver, events: Map<string, StoredE
   while (level.length > 0) {
     const ids = new Set(level.flatMap((event) => authEventIds(event.pdu)).filter((id) => !events.has(id)))
     level = []
-    for (const part of parts(ids)) level.push(...(await server.events.byId(part)).values())
+    for (const part of batches(ids, eventsAtOnce)) level.push(...(await server.events.byId(part)).values())
     for (const event of level) events.set(event.eventId, event)
   }
 }
