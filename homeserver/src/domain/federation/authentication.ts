@@ -64,9 +64,7 @@ export async function authenticateServer(
   if (destination !== undefined && !options.isLocal(destination)) {
     throw unauthorized(`This server is not ${destination}`)
   }
-  for (const formOf of [textOf, canonicalOf]) {
-    const content = formOf(request)
-    if (content === 'none') continue
+  for (const content of signedForms(request)) {
     const signed = bytesOf(request, first, content)
     for (const header of headers) {
       if (await isSigned(options, header, signed))
@@ -77,17 +75,23 @@ export async function authenticateServer(
 }
 
 /**
- * The body as it came. Servers send what they have signed, which may be what we could not encode alike: floats in events
- * of the first room versions, or nesting without end. It is a whole value of JSON, so no other member can hide in it.
+ * What may have been signed of a body. Mostly it is the text as it came, even where we could not encode the like: floats in
+ * events of the first room versions, or nesting without end. It is a whole value of JSON, so no other member can hide in
+ * it. Some servers send a body otherwise than they sign it: then it is its canonical form.
  */
-const textOf = ({ text }: IncomingRequest): string | 'none' => text ?? 'none'
+function* signedForms({ text, body }: IncomingRequest): Generator<string | undefined> {
+  if (body === undefined) return yield undefined
+  if (text !== undefined) yield text
+  const canonical = canonicalOf(body)
+  if (canonical !== undefined && canonical !== text) yield canonical
+}
 
-/** The body encoded again, for servers that send it otherwise than they sign it. */
-function canonicalOf({ body }: IncomingRequest): string | undefined | 'none' {
+/** Undefined where it has none. */
+function canonicalOf(body: Json): string | undefined {
   try {
-    return body === undefined ? undefined : canonicalJson(body, { floats: true })
+    return canonicalJson(body, { floats: true })
   } catch {
-    return 'none'
+    return undefined
   }
 }
 
