@@ -4,7 +4,9 @@ import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './
 import {
   domainOf,
   isCompliantUserId,
+  isDomainEventId,
   isEventId,
+  isHashEventId,
   isRoomAlias,
   isRoomId,
   isServerName,
@@ -67,8 +69,14 @@ test('rooms, aliases and events are told apart, with and without a domain', () =
   assert.equal(isRoomAlias('#a'), false)
   for (const id of ['$a:b', `$${hash}`, `$${hash.replaceAll('-', '+')}`.replaceAll('_', '/')])
     assert.ok(isEventId(id))
-  assert.ok(isUrlHashEventId(`$${hash}`))
-  assert.equal(isUrlHashEventId('$a:b'), false)
+  const standard = `$${hash}`.replaceAll('-', '+').replaceAll('_', '/')
+  const forms = [isDomainEventId, isHashEventId, isUrlHashEventId]
+  for (const [index, id] of ['$a:b', standard, `$${hash}`].entries()) {
+    assert.deepEqual(
+      forms.map((isOfForm) => isOfForm(id)),
+      forms.map((_, form) => form === index),
+    )
+  }
 })
 
 test('each hash has one spelling: bits to spare in its last digit are zero', () => {

@@ -1,18 +1,22 @@
 // What Kith does when branches meet, from the roots of their states to the root of the resolved one; all is in memory.
 import { nodeCrypto } from '@kith/homeserver/platform/crypto'
 import { beginResolution, type StateKey, stateKeyOf } from '@kith/spec/rooms/state-resolution/resolve'
-import { type Candidate, inSharedChains, type Search } from '@kith/spec/rooms/state-resolution/shared-chains'
-import { trieForks } from '@kith/spec/rooms/state-resolution/trie-forks'
-import { type Edited, edit, lookup, type NodeId, type Walk } from '@kith/spec/rooms/state-trie'
+import {
+  type Candidate,
+  inSharedChains,
+  powerTypes,
+  type Search,
+} from '@kith/spec/rooms/state-resolution/shared-chains'
+import { inColumns } from '@kith/spec/rooms/state-resolution/trie-forks'
+import { diff, type Edited, edit, lookup, type NodeId, type Walk } from '@kith/spec/rooms/state-trie'
 import type { HeldEvent, HeldRoom } from './forked-room.ts'
 
-const powerKeys = ['m.room.create', 'm.room.power_levels', 'm.room.join_rules'].map((type) =>
-  stateKeyOf(type, ''),
-)
+const powerKeys = powerTypes.map((type) => stateKeyOf(type, ''))
 
 export function resolveTries(room: HeldRoom, roots: readonly NodeId[]): Edited {
   const base = roots[0] as NodeId
-  const { keys, forks } = finished(room, trieForks(room.nodes, roots))
+  const differences = roots.slice(1).map((root) => finished(room, diff(room.nodes, base, root)))
+  const { keys, forks } = inColumns(differences)
   const conflicted = new Set(keys)
   const { undecided, finish } = beginResolution({
     rules: room.rules,

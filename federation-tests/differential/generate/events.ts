@@ -49,7 +49,6 @@ function createEvent(random: Chance, room: GeneratedRoom): JsonObject {
   fields.prev_events = random.is(0.85) ? [] : referencesTo(rules, [create])
   fields.room_id = room.roomId
   if (random.is(0.1)) fields.room_id = random.pick(['!room:b.test', '!room'])
-  if (rules.roomIdIsCreateHash && random.is(0.8)) fields.room_id = undefined as unknown as Json
   return fields
 }
 
@@ -158,7 +157,10 @@ const kinds: readonly (readonly [number, Kind])[] = [
 
 function anyEvent(random: Chance, room: GeneratedRoom): JsonObject {
   const fields = random.weighted(kinds)(random, room)
-  return room.draft(fields)
+  const pdu = room.draft(fields)
+  const isRoomless = pdu.type === 'm.room.create' && room.rules.roomIdIsCreateHash
+  if (isRoomless && random.is(0.8)) delete pdu.room_id
+  return pdu
 }
 
 /** Names the state that may authorize the event, now and then with a fault. */

@@ -1,10 +1,8 @@
 import { type RuleClass, ruleClasses } from '@kith/spec/push/rule-classes'
+import { elsewhere } from '@kith/spec/push/standings'
 import { BASE } from '../log/kind.ts'
 import { type Db, many, type Sql, sql } from '../platform/database.ts'
 import type { UserNumber } from './interning.ts'
-
-/** In place of a room ID, for the rooms that have no class of their own. */
-export const elsewhere = ''
 
 export interface ClassChange {
   roomId: string

@@ -4,7 +4,7 @@ import { isDomainEventId, isHashEventId, isRoomId, isUrlHashEventId, isUserId, m
 import { isObject, type Json, type JsonObject, utf8Length } from '../json.ts'
 import type { RoomVersionRules } from '../rooms/room-version.ts'
 import { parseJson } from '../strict-json.ts'
-import type { Pdu } from './pdu.ts'
+import type { Pdu, Reference } from './pdu.ts'
 
 /** The canonical form with signatures and without `unsigned`. Source: client-server API, "Size limits". */
 export const maxEventBytes = 65536
@@ -15,7 +15,15 @@ export const maxEventDepth = 128
 
 /** The event in a text that may come from anywhere. Throws M_NOT_JSON, M_BAD_JSON or M_TOO_LARGE. */
 export function parseEvent(text: Uint8Array | string, rules: RoomVersionRules): Pdu {
-  return checkFormat(parseJson(text, rules.strictJson ? 'canonical' : 'exact'), rules)
+  return checkFormat(eventJson(text, rules), rules)
+}
+
+/** Parses as strictly as the room's version wants it, before the format is looked at. Throws M_NOT_JSON or M_BAD_JSON. */
+export function eventJson(
+  text: Uint8Array | string,
+  { strictJson }: Pick<RoomVersionRules, 'strictJson'>,
+): Json {
+  return parseJson(text, strictJson ? 'canonical' : 'exact')
 }
 
 /**
@@ -77,7 +85,7 @@ function checkNumbers(event: JsonObject): void {
 }
 
 /** Whether this is a list of events, at most so many, as events of this room version name them. */
-export function areReferences(value: Json | undefined, most: number, rules: RoomVersionRules): boolean {
+export function areReferences(value: unknown, most: number, rules: RoomVersionRules): value is Reference[] {
   return Array.isArray(value) && value.length <= most && value.every(referenceForms[rules.eventId])
 }
 

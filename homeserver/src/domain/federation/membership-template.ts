@@ -8,7 +8,7 @@ import { makeLeave } from '@kith/spec/api/federation/leaving'
 import { incompatibleRoomVersion, MatrixError } from '@kith/spec/errors'
 import { buildEvent, type EventDraft } from '@kith/spec/events/build'
 import { areReferences, maxAuthEvents, maxPrevEvents } from '@kith/spec/events/format'
-import type { Reference, RoomEvent } from '@kith/spec/events/pdu'
+import type { RoomEvent } from '@kith/spec/events/pdu'
 import { domainOf } from '@kith/spec/ids'
 import { isObject, type JsonObject } from '@kith/spec/json'
 import { type RoomVersionRules, roomVersions } from '@kith/spec/rooms/room-version'
@@ -67,9 +67,11 @@ function eventFrom(
   if (!rules) throw incompatibleRoomVersion(version)
   const given = isObject(template.event) ? template.event : {}
   const { prev_events, auth_events, depth } = given
-  const isWhole =
-    areReferences(prev_events, maxPrevEvents, rules) && areReferences(auth_events, maxAuthEvents, rules)
-  if (!isWhole || !isDepth(depth)) {
+  if (
+    !areReferences(prev_events, maxPrevEvents, rules) ||
+    !areReferences(auth_events, maxAuthEvents, rules) ||
+    !isDepth(depth)
+  ) {
     throw new RemoteError(destination, 'its template for the event is malformed')
   }
   const { userId, roomId, content } = request
@@ -82,8 +84,8 @@ function eventFrom(
     content: { ...content, ...authorisedVia(given, membership), membership },
     origin_server_ts: server.clock.now(),
     depth,
-    prev_events: prev_events as Reference[],
-    auth_events: auth_events as Reference[],
+    prev_events,
+    auth_events,
   }
   const key = server.signingKey(serverName)
   return { event: buildEvent(draft, { rules, serverName, key, crypto: server.crypto }), rules }

@@ -1,8 +1,9 @@
 /** When somebody was in which class of push rules, per room. A change of rules counts for what comes after it. */
 import type { RuleClass } from '@kith/spec/push/rule-classes'
+import { elsewhere } from '@kith/spec/push/standings'
 import type { Position } from '../../log/log.ts'
 import type { RoomNumber, UserNumber } from '../../storage/interning.ts'
-import { type ClassRow, classesOf, elsewhere } from '../../storage/push-classes.ts'
+import { type ClassRow, classesOf } from '../../storage/push-classes.ts'
 import type { ClassPeriod } from '../../storage/unread.ts'
 import type { Homeserver } from '../homeserver.ts'
 

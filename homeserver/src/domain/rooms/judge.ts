@@ -1,5 +1,4 @@
 /** The auth rules, asked about an event and a state. The answers are reasons for refusing, or undefined. */
-
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { authEventIds } from '@kith/spec/events/references'
 import { authorizeAuthEvents, authStateKeys } from '@kith/spec/rooms/auth/auth-events'

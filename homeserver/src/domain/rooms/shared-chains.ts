@@ -1,15 +1,18 @@
 /** Whether events are in the auth chain of what all forks share: what `spec` asks for is loaded as it asks. */
 import type { Undecided } from '@kith/spec/rooms/state-resolution/resolve'
-import { type Candidate, inSharedChains, type Wanted } from '@kith/spec/rooms/state-resolution/shared-chains'
+import {
+  type Candidate,
+  inSharedChains,
+  powerTypes,
+  type Wanted,
+} from '@kith/spec/rooms/state-resolution/shared-chains'
 import type { NodeId, NodeSource } from '@kith/spec/rooms/state-trie'
 import { stateKeyNameOf } from '../../storage/interning.ts'
 import type { EventNumber, StoredEvent } from '../../storage/stored-event.ts'
 import type { Homeserver } from '../homeserver.ts'
 import type { Material } from './resolution-material.ts'
 
-const powerKeys = ['m.room.create', 'm.room.power_levels', 'm.room.join_rules'].map((type) =>
-  stateKeyNameOf(type, ''),
-)
+const powerKeys = powerTypes.map((type) => stateKeyNameOf(type, ''))
 
 /** @returns the IDs of those that are */
 export async function commonAmong(

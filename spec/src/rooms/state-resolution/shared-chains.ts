@@ -4,6 +4,9 @@ import type { RoomVersionRules } from '../room-version.ts'
 import { lookup, type NodeId, type NodeSource, type Walk } from '../state-trie.ts'
 import { changesSince } from '../state-trie-changes.ts'
 
+/** Whose entries most events rest on; their state keys are empty. */
+export const powerTypes = ['m.room.create', 'm.room.power_levels', 'm.room.join_rules']
+
 /** An event as the tries know it. */
 export interface TrieEvent extends RoomEvent {
   number: number
@@ -25,7 +28,7 @@ export interface SharedChains<E extends TrieEvent> {
   /** One of the states that are resolved. Its entries are shared but for those under a conflicted key. */
   base: NodeId
   isConflicted(key: number): boolean
-  /** The keys whose entries are looked at first: of power levels, join rules. */
+  /** The keys whose entries are looked at first: those of `powerTypes`. */
   powerKeys: readonly number[]
   /** Undefined while the event is not loaded. */
   byNumber(number: number): E | undefined

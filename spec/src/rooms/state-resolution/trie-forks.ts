@@ -1,4 +1,4 @@
-import { type Difference, diff, type NodeId, type NodeSource, type Walk } from '../state-trie.ts'
+import type { Difference } from '../state-trie.ts'
 
 export interface TrieForks {
   /** The keys on which the states differ. */
@@ -7,15 +7,7 @@ export interface TrieForks {
   forks: (number | undefined)[][]
 }
 
-/** Costs by the size of the differences between the first state and the others, not of the states. */
-export function* trieForks(source: NodeSource, roots: readonly NodeId[]): Walk<TrieForks> {
-  const [base = 0, ...others] = roots
-  const differences = []
-  for (const root of others) differences.push(yield* diff(source, base, root))
-  return inColumns(differences)
-}
-
-/** @param differences how each of the other states differs from the first */
+/** @param differences how each of the other states differs from the first: what it costs follows them, not the states */
 export function inColumns(differences: readonly ReadonlyMap<number, Difference>[]): TrieForks {
   const columns = new Map<number, number>()
   const first: (number | undefined)[] = []

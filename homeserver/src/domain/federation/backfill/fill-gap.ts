@@ -1,5 +1,4 @@
 /** History that this server was not there for, fetched when somebody reads back to it. */
-
 import { setTimeout } from 'node:timers/promises'
 import { backfillRoom } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'

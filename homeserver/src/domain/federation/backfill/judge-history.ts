@@ -2,7 +2,6 @@
  * Old events find their states: that before the oldest is fetched, and rolled forward through the others, so that
  * who may see each is decided by the state of its time. Nothing is placed yet.
  */
-
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { prevEventIds } from '@kith/spec/events/references'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
@@ -44,6 +43,7 @@ export async function judgeHistory(
       judged[stored.standing === standings.accepted ? 'accepted' : 'rejected'].push(stored)
     } catch (error) {
       if (isUnavailable(error)) continue
+      // They were never stored.
       for (const event of judged.accepted) server.events.drop(event)
       throw error
     }

@@ -1,5 +1,4 @@
 /** An event from another server, checked by itself, finds its way into a room with whatever it refers to. */
-
 import { getMissingEvents } from '@kith/spec/api/federation/backfill'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { prevEventIds } from '@kith/spec/events/references'

@@ -1,5 +1,4 @@
 /** The auth events of an event, fetched where they are missing. */
-
 import { getEventAuth } from '@kith/spec/api/federation/event-auth'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { authEventIds } from '@kith/spec/events/references'

@@ -1,5 +1,4 @@
 /** States and auth chains, whole: their cost is the room's size. Stored texts are joined, not encoded again. */
-
 import { notFound } from '@kith/spec/errors'
 import { authEventIds } from '@kith/spec/events/references'
 import type { NodeId } from '@kith/spec/rooms/state-trie'

@@ -1,16 +1,14 @@
 /** Member events with which users of other servers enter and leave, as their servers made and signed them. */
-
 import { forbidden, invalidParam, MatrixError } from '@kith/spec/errors'
 import { countersign } from '@kith/spec/events/build'
 import { eventIdOf } from '@kith/spec/events/event-id'
-import { checkFormat } from '@kith/spec/events/format'
+import { checkFormat, eventJson } from '@kith/spec/events/format'
 import type { RoomEvent } from '@kith/spec/events/pdu'
 import { authEventIds } from '@kith/spec/events/references'
 import { domainOf } from '@kith/spec/ids'
 import { type JsonObject, own } from '@kith/spec/json'
 import type { RoomVersionRules } from '@kith/spec/rooms/room-version'
 import { MissingEvents } from '@kith/spec/rooms/state-resolution/resolve'
-import { parseJson } from '@kith/spec/strict-json'
 import { type StoredEvent, standings } from '../../../storage/stored-event.ts'
 import type { Homeserver } from '../../homeserver.ts'
 import { pduBytes } from '../../rooms/pdu-bytes.ts'
@@ -108,7 +106,7 @@ function ownMemberEvent(
 
 /** @throws M_NOT_JSON, and M_BAD_JSON for what its room does not take for JSON (checklist J2); M_INVALID_PARAM, M_TOO_LARGE */
 export function formatted(text: Uint8Array | string, rules: RoomVersionRules): RoomEvent['pdu'] {
-  const value = parseJson(text, rules.strictJson ? 'canonical' : 'exact')
+  const value = eventJson(text, rules)
   try {
     return checkFormat(value, rules)
   } catch (error) {
