@@ -8,6 +8,8 @@ stage.story('somebody makes an account, and is in', async ({ visitor }) => {
   const { account } = alice.text
   await alice.goesTo('/')
   await alice.press(alice.link(account.register))
+  // The page before has fields of the same names.
+  await alice.page.getByRole('heading', { name: account.register }).waitFor()
   await alice.triesToEnter(account.register, {})
 
   await alice.isIn()
